@@ -1,0 +1,17 @@
+DROP TABLE organization_accounts;
+DROP TABLE organizations;
+DROP TABLE parent_contacts;
+DROP TABLE contacts;
+DROP TABLE account_list_users;
+DROP TABLE account_lists;
+DROP TABLE tombstones;
+DROP TABLE family_relationships;
+DROP TABLE websites;
+DROP TABLE twitter_accounts;
+DROP TABLE linkedin_accounts;
+DROP TABLE facebook_accounts;
+DROP TABLE phone_numbers;
+DROP TABLE email_addresses;
+DROP TABLE people;
+DROP TABLE master_people;
+DROP TABLE settings;

@@ -1,0 +1,40 @@
+//! Who calls: from the `Authorization` header to a user who may use the API now.
+
+pub mod tokens;
+
+use actix_web::http::header::{AUTHORIZATION, HeaderMap};
+
+use crate::error::Error;
+use crate::id::Id;
+use crate::state::AppState;
+use crate::users::store::Status;
+
+/// The caller, as he stands in the database since this request began.
+#[derive(Clone, Copy, Debug)]
+pub struct CurrentUser {
+    /// His id.
+    pub id: Id,
+    /// The version of his record, read after the request arrived.
+    pub version: i64,
+}
+
+/// Finds the caller. A token names a user; whether he still exists, is not disabled and has not revoked his tokens
+/// is read from the database on every request.
+///
+/// # Errors
+/// 401, or 503 where the database can't be asked.
+pub async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<CurrentUser, Error> {
+    let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    // Only the last word counts, as in the original (mpdx-behaviour 7).
+    let token =
+        header.and_then(|header| header.split_whitespace().next_back()).ok_or_else(Error::unauthorized)?;
+    let claims = state.tokens.verify(token, state.clock.now()).ok_or_else(Error::unauthorized)?;
+    let id = claims.user_id;
+    let status = state.db.read(move |connection| Status::read(connection, id)).await?;
+    match status {
+        Some(status) if !status.disabled && claims.issued_at() >= status.token_epoch => {
+            Ok(CurrentUser { id, version: status.version })
+        }
+        _ => Err(Error::unauthorized()),
+    }
+}

@@ -1,0 +1,170 @@
+//! The command line. Results go to standard output, messages to standard error; the exit code is 0, 1 (failed) or 2
+//! (usage).
+
+mod demo;
+mod migrate;
+mod serve;
+mod token;
+mod user;
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+
+use crate::auth::tokens::{Tokens, random_secret};
+use crate::config::Config;
+use crate::db::migrations::{MigrateError, migrate};
+use crate::db::{Connection, DbError, Target, settings};
+
+/// A JSON:API user service: an edit that was acknowledged is never lost, and one that was refused says exactly why.
+#[derive(Debug, Parser)]
+#[command(name = "steward", version)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Flags of every command.
+#[derive(Args, Clone, Debug)]
+struct Common {
+    /// A path, a sqlite: URL or a postgres:// URL
+    #[arg(long, env = "DATABASE_URL", default_value = "steward.db", global = true, value_name = "URL")]
+    #[arg(hide_env_values = true)]
+    database_url: String,
+
+    /// What to log, such as `info` or `steward::access=off,warn`
+    #[arg(long, env = "STEWARD_LOG", default_value = "info,actix_server=warn", global = true, value_name = "FILTER")]
+    log: String,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Migrate the database, then serve (also without a command)
+    Serve(Config),
+    /// Serve with the documented user Rey; prints his token and curl lines to paste
+    Demo(Config),
+    /// Migrate the database and exit
+    Migrate,
+    /// Add and administer users
+    #[command(subcommand)]
+    User(user::UserCommand),
+    /// Print a token for a user
+    Token(token::TokenArgs),
+}
+
+/// Why a command failed: one line for people.
+#[derive(Debug)]
+struct Failure(String);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<DbError> for Failure {
+    fn from(error: DbError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<diesel::result::Error> for Failure {
+    fn from(error: diesel::result::Error) -> Self {
+        DbError::from(error).into()
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<String> for Failure {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+/// Runs the program.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse_from(arguments());
+    env_logger::Builder::new().parse_filters(&cli.common.log).init();
+    let store = Store { target: Target::parse(&cli.common.database_url) };
+    let outcome = match cli.command {
+        Command::Serve(config) => serve::run(&store, &config),
+        Command::Demo(config) => demo::run(&store, &config),
+        Command::Migrate => migrate::run(&store),
+        Command::User(command) => user::run(&store, command),
+        Command::Token(arguments) => token::run(&store, &arguments),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Nobody is left to tell where standard error is closed.
+            let _ = writeln!(std::io::stderr(), "steward: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The program's arguments; without a command, those of `serve`.
+fn arguments() -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    let cli = Cli::command();
+    let names = cli.get_subcommands().map(clap::Command::get_name);
+    let names: Vec<&str> = names.chain(["help", "-h", "--help", "-V", "--version"]).collect();
+    if !arguments.iter().skip(1).any(|argument| names.iter().any(|name| argument == name)) {
+        arguments.insert(1.min(arguments.len()), "serve".into());
+    }
+    arguments
+}
+
+/// The database that a command works on.
+#[derive(Debug)]
+struct Store {
+    target: Target,
+}
+
+impl Store {
+    /// Applies pending migrations; returns their names.
+    fn migrate(&self) -> Result<Vec<String>, Failure> {
+        migrate(&self.target).map_err(|error| {
+            let place = self.target.shown();
+            match error {
+                MigrateError::Open(e) => Failure(format!("can't open the database {place}: {e}")),
+                other => Failure(format!("{other} ({place})")),
+            }
+        })
+    }
+
+    /// A connection to the migrated database.
+    fn open(&self) -> Result<Connection, Failure> {
+        self.migrate()?;
+        self.target.connect().map_err(|e| Failure(format!("can't open the database: {e}")))
+    }
+}
+
+/// The token maker of the database, or of the secret that was given.
+fn tokens(connection: &mut Connection, secret: Option<&str>) -> Result<Tokens, Failure> {
+    if let Some(secret) = secret {
+        return Ok(Tokens::new(secret));
+    }
+    let random = random_secret().map_err(|e| Failure(format!("no randomness for a signing secret: {e}")))?;
+    Ok(Tokens::new(&settings::get_or_set(connection, settings::JWT_SECRET, &random)?))
+}
+
+/// Writes a line of results to standard output.
+fn print(line: impl fmt::Display) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()?;
+    Ok(())
+}

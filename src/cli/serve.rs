@@ -1,0 +1,56 @@
+//! `steward serve`
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use validator::Validate as _;
+
+use super::{Failure, Store, print, tokens};
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::db::{Connection, Database, settings};
+use crate::server::Application;
+use crate::state::AppState;
+use crate::users::cache::PersonCache;
+
+/// Serves until told to stop.
+pub(super) fn run(store: &Store, config: &Config) -> Result<(), Failure> {
+    run_with(store, config, |_, _| Ok(()), |(), _, _| Ok(()))
+}
+
+/// Migrates, lets `prepare` work on the database, serves, and lets `announce` print what follows the first line.
+pub(super) fn run_with<T>(
+    store: &Store,
+    config: &Config,
+    prepare: impl FnOnce(&mut Connection, &AppState) -> Result<T, Failure>,
+    announce: impl FnOnce(T, &AppState, SocketAddr) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    config.validate().map_err(|e| Failure(format!("a flag is out of its bounds: {e}")))?;
+    let mut connection = store.open()?;
+    let state = state(store, config, &mut connection)?;
+    let prepared = prepare(&mut connection, &state)?;
+    drop(connection);
+    actix_web::rt::System::new().block_on(async move {
+        let application = Application::bind(config, state.clone())
+            .map_err(|e| Failure(format!("can't listen on {}: {e}", config.bind)))?;
+        let address = application.address();
+        print(format_args!("listening on http://{address}"))?;
+        announce(prepared, &state, address)?;
+        drop(state);
+        Ok(application.run().await?)
+    })
+}
+
+fn state(store: &Store, config: &Config, connection: &mut Connection) -> Result<AppState, Failure> {
+    let tokens = tokens(connection, config.jwt_secret.as_deref())?;
+    let incarnation = settings::get_or_set(connection, settings::INCARNATION, &settings::new_incarnation())?;
+    Ok(AppState {
+        db: Database::open(&store.target, config.limits()),
+        clock: Arc::new(SystemClock),
+        tokens: Arc::new(tokens),
+        people: Arc::new(PersonCache::new(config.cache_mb)),
+        incarnation: incarnation.into(),
+        max_body: config.max_body,
+        cors_origins: config.cors_origins.clone().into(),
+    })
+}

@@ -1,0 +1,299 @@
+//! The tables of both backends, compared with what the migrations make by a test. Joins are written out in the
+//! queries, so only the tables that are queried together are named as such.
+
+diesel::table! {
+    use diesel::sql_types::Text;
+
+    settings (name) {
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    master_people (id) {
+        id -> SqlUuid,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    people (id) {
+        id -> SqlUuid,
+        version -> BigInt,
+        updated_in_db_at -> SqlStamp,
+        updated_at -> SqlStamp,
+        attribute_stamps -> Text,
+        disabled -> Bool,
+        token_epoch -> BigInt,
+        master_person_id -> SqlUuid,
+        preferences -> Text,
+        default_account_list -> Nullable<SqlUuid>,
+        alma_mater -> Nullable<Text>,
+        anniversary_day -> Nullable<Integer>,
+        anniversary_month -> Nullable<Integer>,
+        anniversary_year -> Nullable<Integer>,
+        avatar -> Nullable<Text>,
+        birthday_day -> Nullable<Integer>,
+        birthday_month -> Nullable<Integer>,
+        birthday_year -> Nullable<Integer>,
+        created_at -> SqlStamp,
+        deceased -> Bool,
+        employer -> Nullable<Text>,
+        first_name -> Text,
+        gender -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        legal_first_name -> Nullable<Text>,
+        marital_status -> Nullable<Text>,
+        middle_name -> Nullable<Text>,
+        occupation -> Nullable<Text>,
+        optout_enewsletter -> Bool,
+        suffix -> Nullable<Text>,
+        title -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    email_addresses (person_id, id) {
+        person_id -> SqlUuid,
+        id -> SqlUuid,
+        changed_in_version -> BigInt,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+        updated_in_db_at -> SqlStamp,
+        attribute_stamps -> Text,
+        email -> Text,
+        email_sent -> Nullable<Text>,
+        historic -> Bool,
+        location -> Nullable<Text>,
+        is_primary -> Bool,
+        source -> Text,
+        valid_values -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    phone_numbers (person_id, id) {
+        person_id -> SqlUuid,
+        id -> SqlUuid,
+        changed_in_version -> BigInt,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+        updated_in_db_at -> SqlStamp,
+        attribute_stamps -> Text,
+        number -> Text,
+        number_sent -> Nullable<Text>,
+        country_code -> Nullable<Text>,
+        historic -> Bool,
+        location -> Nullable<Text>,
+        is_primary -> Bool,
+        source -> Text,
+        remote_id -> Nullable<Text>,
+        valid_values -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    facebook_accounts (person_id, id) {
+        person_id -> SqlUuid,
+        id -> SqlUuid,
+        changed_in_version -> BigInt,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+        updated_in_db_at -> SqlStamp,
+        attribute_stamps -> Text,
+        username -> Text,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        remote_id -> Nullable<BigInt>,
+        original_url -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    linkedin_accounts (person_id, id) {
+        person_id -> SqlUuid,
+        id -> SqlUuid,
+        changed_in_version -> BigInt,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+        updated_in_db_at -> SqlStamp,
+        attribute_stamps -> Text,
+        public_url -> Text,
+        authenticated -> Bool,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        remote_id -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    twitter_accounts (person_id, id) {
+        person_id -> SqlUuid,
+        id -> SqlUuid,
+        changed_in_version -> BigInt,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+        updated_in_db_at -> SqlStamp,
+        attribute_stamps -> Text,
+        screen_name -> Text,
+        is_primary -> Bool,
+        remote_id -> Nullable<Text>,
+        original_url -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    websites (person_id, id) {
+        person_id -> SqlUuid,
+        id -> SqlUuid,
+        changed_in_version -> BigInt,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+        updated_in_db_at -> SqlStamp,
+        attribute_stamps -> Text,
+        url -> Text,
+        is_primary -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    family_relationships (person_id, id) {
+        person_id -> SqlUuid,
+        id -> SqlUuid,
+        changed_in_version -> BigInt,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+        updated_in_db_at -> SqlStamp,
+        attribute_stamps -> Text,
+        relationship -> Text,
+        related_person_id -> SqlUuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    tombstones (person_id, kind, id) {
+        person_id -> SqlUuid,
+        kind -> Text,
+        id -> SqlUuid,
+        changed_in_version -> BigInt,
+        deleted_at -> SqlStamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    account_lists (id) {
+        id -> SqlUuid,
+        version -> BigInt,
+        updated_in_db_at -> SqlStamp,
+        updated_at -> SqlStamp,
+        created_at -> SqlStamp,
+        attribute_stamps -> Text,
+        name -> Text,
+        home_country -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    account_list_users (person_id, account_list_id) {
+        person_id -> SqlUuid,
+        account_list_id -> SqlUuid,
+        created_at -> SqlStamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    contacts (id) {
+        id -> SqlUuid,
+        account_list_id -> SqlUuid,
+        name -> Text,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Integer;
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    parent_contacts (person_id, contact_id) {
+        person_id -> SqlUuid,
+        contact_id -> SqlUuid,
+        position -> Integer,
+        created_at -> SqlStamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    organizations (id) {
+        id -> SqlUuid,
+        name -> Text,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Nullable, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    organization_accounts (id) {
+        id -> SqlUuid,
+        organization_id -> SqlUuid,
+        account_list_id -> SqlUuid,
+        person_id -> Nullable<SqlUuid>,
+        username -> Nullable<Text>,
+        remote_id -> Nullable<Text>,
+        disable_downloads -> Bool,
+        last_download -> Nullable<SqlStamp>,
+        latest_donation_date -> Nullable<SqlStamp>,
+        locked_at -> Nullable<SqlStamp>,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+    }
+}
+
+diesel::joinable!(people -> master_people (master_person_id));
+diesel::allow_tables_to_appear_in_same_query!(people, master_people);
+diesel::allow_tables_to_appear_in_same_query!(contacts, account_list_users);

@@ -1,0 +1,51 @@
+//! What the database itself remembers for all nodes: the signing secret and the incarnation.
+
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use uuid::Uuid;
+
+use super::connection::AnyConnection as Connection;
+use super::executor::{DbError, in_transaction};
+use super::schema::settings;
+
+/// The HS256 key of tokens.
+pub const JWT_SECRET: &str = "jwt_secret";
+/// A random id, new whenever the database's history is: after a restore or a first import (design 4).
+pub const INCARNATION: &str = "incarnation";
+
+/// The stored value of `name`; where there is none, `value` is stored and returned. Two processes that ask at once
+/// get the same.
+///
+/// # Errors
+/// [`DbError`].
+pub fn get_or_set(connection: &mut Connection, name: &str, value: &str) -> Result<String, DbError> {
+    let outcome = in_transaction(connection, |connection| {
+        if let Some(stored) = stored(connection, name)? {
+            return Ok(stored);
+        }
+        let row = (settings::name.eq(name), settings::value.eq(value));
+        diesel::insert_into(settings::table).values(row).execute(connection)?;
+        Ok(value.to_owned())
+    });
+    match outcome {
+        Err(DbError::Query(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))) => {
+            stored(connection, name)?.ok_or(DbError::Query(Error::NotFound))
+        }
+        other => other,
+    }
+}
+
+/// The stored value of `name`.
+///
+/// # Errors
+/// The query's.
+pub fn stored(connection: &mut Connection, name: &str) -> QueryResult<Option<String>> {
+    settings::table.find(name).select(settings::value).first(connection).optional()
+}
+
+/// A new incarnation: short, since it is a part of every entity tag.
+#[must_use]
+pub fn new_incarnation() -> String {
+    let id = Uuid::new_v4().simple().to_string();
+    id.get(..12).unwrap_or(&id).to_owned()
+}

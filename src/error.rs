@@ -1,0 +1,232 @@
+//! The one error of the HTTP layers: what a client is told, as a JSON:API error document, and what only the log is
+//! told.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
+use serde::ser::SerializeSeq as _;
+use serde::{Serialize, Serializer};
+
+use crate::db::DbError;
+use crate::jsonapi::json::JsonError;
+use crate::jsonapi::media_type;
+use crate::jsonapi::{Code, ErrorObject, Fault};
+
+/// Seconds after which a client may try again when the database was away or busy.
+const RETRY_SECONDS: u32 = 1;
+
+/// An answer that is an error: one status, one or more error objects.
+#[derive(Debug)]
+pub struct Error {
+    status: u16,
+    objects: Vec<ErrorObject>,
+    /// Methods that the path has, of a 405.
+    allow: Option<String>,
+    /// What went wrong inside, for the log.
+    internal: Option<String>,
+}
+
+impl Error {
+    /// An error with the status of its code.
+    #[must_use]
+    pub fn new(object: ErrorObject) -> Self {
+        Self { status: object.code.status(), objects: vec![object], allow: None, internal: None }
+    }
+
+    /// Faults of a request. The status is the one that all of them have; 409 where a conflict is among them
+    /// (design 9), else 400, the most general one (K124).
+    #[must_use]
+    pub fn faults(objects: Vec<Fault>) -> Self {
+        let mut statuses = objects.iter().map(|object| object.code.status());
+        let first = statuses.next().unwrap_or(400);
+        let status = if statuses.clone().all(|status| status == first) {
+            first
+        } else if first == 409 || statuses.any(|status| status == 409) {
+            409
+        } else {
+            400
+        };
+        Self { status, objects, allow: None, internal: None }
+    }
+
+    /// 404 for a path that does not exist.
+    #[must_use]
+    pub fn route_not_found() -> Self {
+        Self::new(ErrorObject::new(Code::RouteNotFound, "Route not found"))
+    }
+
+    /// 404 for a resource, in the original's words: the class and the id.
+    #[must_use]
+    pub fn account_list_not_found(id: &str) -> Self {
+        let detail = format!("Resource 'AccountList' with id '{id}' does not exist.");
+        Self::new(ErrorObject::new(Code::NotFound, detail).in_parameter("filter[account_list_id]"))
+    }
+
+    /// 405, with the methods that the path has, separated by commas.
+    #[must_use]
+    pub fn method_not_allowed(allow: &str) -> Self {
+        let object = ErrorObject::new(Code::MethodNotAllowed, format!("This path has the methods {allow}."));
+        Self { allow: Some(allow.to_owned()), ..Self::new(object) }
+    }
+
+    /// 413.
+    #[must_use]
+    pub fn payload_too_large(limit: usize) -> Self {
+        let detail = format!("The body is larger than {limit} bytes.");
+        Self::new(ErrorObject::new(Code::PayloadTooLarge, detail))
+    }
+
+    /// 415.
+    #[must_use]
+    pub fn unsupported_media_type() -> Self {
+        let detail =
+            format!("A body needs `Content-Type: {}` without foreign parameters.", media_type::JSON_API);
+        Self::new(ErrorObject::new(Code::UnsupportedMediaType, detail).in_header("Content-Type"))
+    }
+
+    /// 406.
+    #[must_use]
+    pub fn not_acceptable() -> Self {
+        let detail = format!("Answers are `{}`.", media_type::JSON_API);
+        Self::new(ErrorObject::new(Code::NotAcceptable, detail).in_header("Accept"))
+    }
+
+    /// 401. Every reason looks the same, so that nothing is learnt about tokens and users.
+    #[must_use]
+    pub fn unauthorized() -> Self {
+        let detail = "A valid token is needed: `Authorization: Bearer …`.";
+        Self::new(ErrorObject::new(Code::Unauthorized, detail).in_header("Authorization"))
+    }
+
+    /// 400 for a message that can't be read as HTTP.
+    #[must_use]
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(ErrorObject::new(Code::BadRequest, detail))
+    }
+
+    /// 500: a defect. `internal` goes to the log only.
+    #[must_use]
+    pub fn internal(internal: impl Into<String>) -> Self {
+        let detail = "The server has a defect; the request id names this occurrence in its log.";
+        let object = ErrorObject::new(Code::InternalError, detail);
+        Self { internal: Some(internal.into()), ..Self::new(object) }
+    }
+
+    fn unavailable(internal: String) -> Self {
+        let detail = "The database is not available now; nothing was changed. Try again later.";
+        Self { internal: Some(internal), ..Self::new(ErrorObject::new(Code::Unavailable, detail)) }
+    }
+
+    fn outcome_unknown(internal: String) -> Self {
+        let detail =
+            "The change was sent to the database and its answer was lost: it may or may not have happened.";
+        Self { internal: Some(internal), ..Self::new(ErrorObject::new(Code::OutcomeUnknown, detail)) }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// What only the log is told.
+    #[must_use]
+    pub fn log_text(&self) -> Option<&str> {
+        self.internal.as_deref()
+    }
+
+    /// The answer. `request_id` makes the ids of the error objects.
+    #[must_use]
+    pub fn answer(&self, request_id: &str) -> HttpResponse {
+        let status = self.status.to_string();
+        let document =
+            ErrorDocument { errors: Written { objects: &self.objects, request_id, status: &status } };
+        let mut response = HttpResponseBuilder::new(self.status());
+        response.insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type::ANSWER)));
+        if let Some(allow) = &self.allow {
+            response.insert_header((ALLOW, allow.as_str()));
+        }
+        match self.status {
+            401 => _ = response.insert_header((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            503 => _ = response.insert_header((RETRY_AFTER, RETRY_SECONDS)),
+            _ => {}
+        }
+        // Strings and lists of them can always be written into memory.
+        response.body(serde_json::to_vec(&document).unwrap_or_default())
+    }
+}
+
+#[derive(Serialize)]
+struct ErrorDocument<'a> {
+    errors: Written<'a>,
+}
+
+struct Written<'a> {
+    objects: &'a [ErrorObject],
+    request_id: &'a str,
+    status: &'a str,
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(Some(self.objects.len()))?;
+        for (i, object) in self.objects.iter().enumerate() {
+            list.serialize_element(&object.written(format!("{}.{i}", self.request_id), self.status))?;
+        }
+        list.end()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let details = self.objects.iter().map(|object| object.detail.as_deref().unwrap_or(&object.title));
+        write!(f, "{} {}", self.status, details.collect::<Vec<_>>().join("; "))
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        self.status()
+    }
+
+    /// Replaced by [`crate::telemetry`], which knows the request's id.
+    fn error_response(&self) -> HttpResponse {
+        self.answer("")
+    }
+}
+
+impl From<ErrorObject> for Error {
+    fn from(object: ErrorObject) -> Self {
+        Self::new(object)
+    }
+}
+
+impl From<Vec<Fault>> for Error {
+    fn from(faults: Vec<Fault>) -> Self {
+        Self::faults(faults)
+    }
+}
+
+impl From<JsonError> for Error {
+    fn from(error: JsonError) -> Self {
+        Self::new(ErrorObject::new(Code::InvalidJson, error.detail).at(error.pointer))
+    }
+}
+
+impl From<DbError> for Error {
+    fn from(error: DbError) -> Self {
+        let internal = error.to_string();
+        match error {
+            // A rollback of our own: the row was written to by others each of the many times that it was read.
+            DbError::Busy
+            | DbError::Unavailable(_)
+            | DbError::Query(diesel::result::Error::RollbackTransaction) => Self::unavailable(internal),
+            DbError::OutcomeUnknown(_) => Self::outcome_unknown(internal),
+            DbError::Query(_) => Self::internal(internal),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! The guard: whether an edit may be applied to a record, and what to say when it may not. Pure: it knows no HTTP
+//! and no database, so that its rules (design 3) can be tested by themselves.
+
+mod conflict;
+mod decide;
+pub mod member_stamps;
+pub mod precondition;
+pub mod stamp;
+
+use std::borrow::Cow;
+
+pub use conflict::Conflict;
+pub use decide::{Base, Decision, Edit, decide};
+
+use crate::clock::Stamp;
+use crate::jsonapi::{Fault, Json};
+
+/// The name of a part of a record that has a stamp of its own: `first_name`, `preferences.locale`.
+pub type Member = Cow<'static, str>;
+
+/// A record that edits are guarded on.
+pub trait Guarded: Clone {
+    /// What an edit sets.
+    type Changes;
+
+    /// Counts the states of the record.
+    fn version(&self) -> i64;
+
+    /// The time of the last change, which names the state to clients (`updated_in_db_at`).
+    fn stamp(&self) -> Stamp;
+
+    /// The value of a member as the record's document shows it.
+    fn shown(&self, member: &str) -> Json;
+
+    /// The members whose shown value was changed after `base`.
+    fn changed_since(&self, base: Stamp) -> Vec<Member>;
+
+    /// The members that the two states show differently. Groups are not completed here.
+    fn differences(&self, other: &Self) -> Vec<Member>;
+
+    /// The state after the changes, all else as it was, stamps not yet moved. Changes to a value that the document
+    /// shows already count as not sent.
+    fn apply(&self, changes: &Self::Changes, now: Stamp) -> Applied<Self>;
+
+    /// The state `after` a change of this one at `now`: version and stamp moved, and the stamps of the `changed`
+    /// members with them.
+    #[must_use]
+    fn moved(&self, after: Self, changed: &[Member], now: Stamp) -> Self;
+}
+
+/// What [`Guarded::apply`] makes of a state.
+#[derive(Clone, Debug)]
+pub struct Applied<S> {
+    /// The state with all changes that have no fault.
+    pub state: S,
+    /// Whether something is to be written, shown or not.
+    pub differs: bool,
+    /// What is wrong with the resulting state.
+    pub faults: Vec<Fault>,
+    /// Members that were sent with another value than shown and can't be set by anybody.
+    pub ignored: Vec<Member>,
+}

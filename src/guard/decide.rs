@@ -1,0 +1,124 @@
+//! The one function that decides on an edit.
+
+use super::conflict::Conflict;
+use super::precondition::IfMatch;
+use super::{Applied, Guarded, Member};
+use crate::clock::Stamp;
+use crate::jsonapi::{Fault, Pointer};
+
+/// The stamp that an edit names as its base.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// As it was sent.
+    pub sent: String,
+    /// As it was understood.
+    pub stamp: Stamp,
+}
+
+/// A request to change a record, read and checked as far as that goes without the record.
+#[derive(Clone, Debug)]
+pub struct Edit<C> {
+    /// `updated_in_db_at` as sent.
+    pub base: Option<Base>,
+    /// The `If-Match` header.
+    pub if_match: Option<IfMatch>,
+    /// The client wants no comparison of stamps.
+    pub overwrite: bool,
+    /// The client wants a merge where that loses nothing.
+    pub merge: bool,
+    /// What it sets.
+    pub changes: C,
+    /// What is wrong with the request by itself.
+    pub faults: Vec<Fault>,
+    /// The innermost object that should have held a missing stamp.
+    pub stamp_belongs_in: Pointer,
+}
+
+/// What is to happen with an edit.
+#[derive(Clone, Debug)]
+pub enum Decision<S> {
+    /// Write the new state, if the record still is in the state that was decided on.
+    Applied {
+        /// The state to write.
+        state: S,
+        /// Members to name as not applied.
+        ignored: Vec<Member>,
+        /// After a merge: what others had changed.
+        merged: Option<Vec<Member>>,
+    },
+    /// Nothing to write; the record is what the client wants.
+    Unchanged {
+        /// Members to name as not applied.
+        ignored: Vec<Member>,
+        /// After a merge: what others had changed.
+        merged: Option<Vec<Member>>,
+    },
+    /// `If-Match` does not hold.
+    PreconditionFailed(Conflict),
+    /// The edit names no base (`sent` of the conflict is absent) or not the current one. With it whatever else is
+    /// wrong.
+    Stale(Conflict, Vec<Fault>),
+    /// The edit is on the right base but can't be applied.
+    Invalid(Vec<Fault>),
+}
+
+/// How the base of an edit relates to the stored state.
+enum Standing {
+    Current,
+    /// Others changed the record after the base.
+    Behind(Base),
+    /// A stamp that this record never had, or none at all.
+    Unknown(Option<Base>),
+}
+
+/// Decides on `edit`, given the record `state` as it was read.
+#[must_use]
+pub fn decide<S: Guarded>(state: &S, edit: &Edit<S::Changes>, now: Stamp) -> Decision<S> {
+    let applied = state.apply(&edit.changes, now);
+    if let Some(condition) = &edit.if_match
+        && !condition.holds(state.version(), state.stamp())
+    {
+        let conflict =
+            Conflict::since(state, &applied.state, condition.base(), Some(condition.sent().to_owned()));
+        return Decision::PreconditionFailed(conflict);
+    }
+    let faults = || edit.faults.iter().chain(&applied.faults).cloned().collect::<Vec<_>>();
+    let merged = match standing(state.stamp(), edit) {
+        Standing::Current => None,
+        Standing::Behind(base) => {
+            let conflict = Conflict::since(state, &applied.state, Some(base.stamp), Some(base.sent));
+            if !edit.merge || conflict.is_contradicted() {
+                return Decision::Stale(conflict, faults());
+            }
+            Some(conflict.changed_members())
+        }
+        Standing::Unknown(base) => {
+            let conflict = Conflict::since(state, &applied.state, None, base.map(|base| base.sent));
+            return Decision::Stale(conflict, faults());
+        }
+    };
+    let faults = faults();
+    if !faults.is_empty() {
+        return Decision::Invalid(faults);
+    }
+    let Applied { state: after, differs, ignored, .. } = applied;
+    if !differs {
+        return Decision::Unchanged { ignored, merged };
+    }
+    let changed = state.differences(&after);
+    Decision::Applied { state: state.moved(after, &changed, now), ignored, merged }
+}
+
+fn standing<C>(stored: Stamp, edit: &Edit<C>) -> Standing {
+    if edit.overwrite {
+        return Standing::Current;
+    }
+    match &edit.base {
+        // If-Match, which holds by now, names the base as well as a stamp does (design 9).
+        None if edit.if_match.is_some() => Standing::Current,
+        None => Standing::Unknown(None),
+        Some(base) if base.stamp == stored => Standing::Current,
+        Some(base) if base.stamp < stored => Standing::Behind(base.clone()),
+        Some(base) => Standing::Unknown(Some(base.clone())),
+    }
+}

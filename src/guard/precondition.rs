@@ -1,0 +1,85 @@
+//! Entity tags and the conditions that name them (RFC 9110, 13; design 4).
+
+use std::fmt;
+
+use crate::clock::Stamp;
+use crate::jsonapi::media_type::entries;
+
+/// A strong entity tag, opaque to clients.
+///
+/// `If-Match` compares version, stamp and incarnation: it asks whether the record is still in the state that the
+/// client saw, in whatever representation. `If-None-Match` compares everything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntityTag {
+    /// The record's version.
+    pub version: i64,
+    /// The record's stamp.
+    pub stamp: Stamp,
+    /// The database's random id, new after a restore: a version number then may stand for another state.
+    pub incarnation: String,
+    /// Which rendering: raised when the same record is rendered differently.
+    pub renderer: u32,
+}
+
+impl fmt::Display for EntityTag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { version, stamp, incarnation, renderer } = self;
+        write!(f, "\"{version}.{}.{incarnation}.{renderer}\"", stamp.seconds())
+    }
+}
+
+impl EntityTag {
+    /// Reads what `If-Match` compares out of a strong tag that this server has made, in any representation; the
+    /// renderer is read as 0.
+    fn parse(tag: &str) -> Option<Self> {
+        let mut parts = tag.strip_prefix('"')?.strip_suffix('"')?.split('.');
+        let version = parts.next()?.parse().ok()?;
+        let stamp = Stamp::from_seconds(parts.next()?.parse().ok()?)?;
+        let incarnation = parts.next()?.to_owned();
+        parts.next()?;
+        Some(Self { version, stamp, incarnation, renderer: 0 })
+    }
+}
+
+/// An `If-Match` header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IfMatch {
+    sent: String,
+    any: bool,
+    tags: Vec<EntityTag>,
+}
+
+impl IfMatch {
+    /// Reads the header. A weak tag never matches strongly and a tag that is none of this database's never matches
+    /// at all, so both are dropped: a condition of nothing else can't hold.
+    #[must_use]
+    pub fn parse(header: &str, incarnation: &str) -> Self {
+        let tags = entries(header).filter_map(EntityTag::parse).filter(|tag| tag.incarnation == incarnation);
+        Self { sent: header.to_owned(), any: header.trim() == "*", tags: tags.collect() }
+    }
+
+    /// Whether the record is in a state that the header names.
+    #[must_use]
+    pub fn holds(&self, version: i64, stamp: Stamp) -> bool {
+        self.any || self.tags.iter().any(|tag| tag.version == version && tag.stamp == stamp)
+    }
+
+    /// The header's text.
+    #[must_use]
+    pub fn sent(&self) -> &str {
+        &self.sent
+    }
+
+    /// The stamp of the newest state that the header names: what the client knew.
+    #[must_use]
+    pub fn base(&self) -> Option<Stamp> {
+        self.tags.iter().map(|tag| tag.stamp).max()
+    }
+}
+
+/// Whether an `If-None-Match` header names the representation that would be sent. Weak tags match as well: the
+/// comparison is the weak one.
+#[must_use]
+pub fn if_none_match_names(header: &str, current: &str) -> bool {
+    header.trim() == "*" || entries(header).any(|tag| tag.strip_prefix("W/").unwrap_or(tag) == current)
+}

@@ -1,0 +1,78 @@
+//! Which request bodies are taken and which answers the client accepts (JSON:API 1.1, "Content Negotiation";
+//! K1-K14; design 2, decisions 3 and 4).
+
+/// The media type of every answer, as documented.
+pub const ANSWER: &str = "application/vnd.api+json; charset=utf-8";
+
+/// The media type without parameters.
+pub const JSON_API: &str = "application/vnd.api+json";
+
+/// Whether a body with this `Content-Type` is taken: JSON:API, with `profile` (unknown ones are ignored, K11) and
+/// `charset=utf-8`, which mobile HTTP stacks append. No extension is supported, so `ext` names an unknown one
+/// unless it is empty (K8).
+#[must_use]
+pub fn accepts_body(content_type: &str) -> bool {
+    let Some((essence, parameters)) = split(content_type) else { return false };
+    essence.eq_ignore_ascii_case(JSON_API) && parameters.iter().all(is_known)
+}
+
+/// Whether an `Accept` header leaves JSON:API acceptable.
+///
+/// An entry that names JSON:API with a foreign parameter or an unknown extension does not count (K9, K10);
+/// `*/*` and `application/*` do; an entry of quality 0 refuses. `charset=utf-8` is fine (design 9).
+#[must_use]
+pub fn accepts_answer(accept: &str) -> bool {
+    let mut entries = entries(accept).peekable();
+    if entries.peek().is_none() {
+        return true;
+    }
+    entries.any(|entry| {
+        let Some((essence, parameters)) = split(entry) else { return false };
+        let quality = parameters.iter().find(|(name, _)| name == "q");
+        if quality.is_some_and(|(_, q)| q.parse::<f32>().is_ok_and(|q| q <= 0.0)) {
+            return false;
+        }
+        if essence == "*/*" || essence.eq_ignore_ascii_case("application/*") {
+            return true;
+        }
+        essence.eq_ignore_ascii_case(JSON_API) && parameters.iter().all(|p| p.0 == "q" || is_known(p))
+    })
+}
+
+/// Whether a parameter of the JSON:API media type is one that this server applies or may ignore.
+fn is_known((name, value): &(String, String)) -> bool {
+    match name.as_str() {
+        "profile" => true,
+        "ext" => value.trim().is_empty(),
+        "charset" => value.eq_ignore_ascii_case("utf-8"),
+        _ => false,
+    }
+}
+
+/// The entries of a header that is a list; commas inside quotes do not separate.
+pub fn entries(header: &str) -> impl Iterator<Item = &str> {
+    split_unquoted(header, ',').map(str::trim).filter(|entry| !entry.is_empty())
+}
+
+/// The essence and the parameters (names in lower case, quotes undone); `None` where a parameter has no value.
+fn split(entry: &str) -> Option<(&str, Vec<(String, String)>)> {
+    let mut parts = split_unquoted(entry, ';').map(str::trim);
+    let essence = parts.next()?;
+    let parameters = parts.filter(|p| !p.is_empty()).map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let value = value.trim();
+        let value = value.strip_prefix('"').and_then(|v| v.strip_suffix('"')).unwrap_or(value);
+        Some((name.trim().to_ascii_lowercase(), value.to_owned()))
+    });
+    Some((essence, parameters.collect::<Option<_>>()?))
+}
+
+fn split_unquoted(text: &str, separator: char) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    text.split(move |c: char| {
+        if c == '"' {
+            quoted = !quoted;
+        }
+        c == separator && !quoted
+    })
+}

@@ -1,0 +1,60 @@
+//! JSON pointers (RFC 6901) into the document that a client sent.
+
+use std::fmt::{self, Write as _};
+
+/// A JSON pointer. The empty pointer names the whole document.
+///
+/// An error's pointer must name a value that exists in the request (K122), so pointers are built while the
+/// document is walked, never guessed afterwards.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Pointer(String);
+
+impl Pointer {
+    /// The whole document.
+    #[must_use]
+    pub fn root() -> Self {
+        Self::default()
+    }
+
+    /// `/data/attributes`, where most faults lie.
+    #[must_use]
+    pub fn attributes() -> Self {
+        Self::root().member("data").member("attributes")
+    }
+
+    /// The member `name` of the object that this pointer names.
+    #[must_use]
+    pub fn member(&self, name: &str) -> Self {
+        let mut out = self.0.clone();
+        out.push('/');
+        for c in name.chars() {
+            match c {
+                '~' => out.push_str("~0"),
+                '/' => out.push_str("~1"),
+                c => out.push(c),
+            }
+        }
+        Self(out)
+    }
+
+    /// The element `index` of the array that this pointer names.
+    #[must_use]
+    pub fn element(&self, index: usize) -> Self {
+        let mut out = self.0.clone();
+        // Writing to a String can't fail.
+        let _ = write!(out, "/{index}");
+        Self(out)
+    }
+
+    /// The text of the pointer.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Pointer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

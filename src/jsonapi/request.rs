@@ -1,0 +1,216 @@
+//! The envelope of a write: the request document walked by hand, so that each fault points at a value that was
+//! sent. Wording and order of the faults: `mpdx-behaviour.md` 3.3.
+
+use super::error::{Code, Fault};
+use super::json::{Json, Members, find};
+use super::pointer::Pointer;
+
+/// What an endpoint takes.
+#[derive(Clone, Copy, Debug)]
+pub struct Expected {
+    /// The type of its resources.
+    pub kind: &'static str,
+    /// Attributes whose names end in `_id` although they are no foreign keys.
+    pub id_attributes: &'static [&'static str],
+    /// Relationships whose identifiers the documents themselves show without a `type`.
+    pub untyped: &'static [&'static str],
+}
+
+/// A resource object as it was sent, its envelope checked.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ResourceObject {
+    /// `data.id`; the web client's text `undefined` counts as not sent.
+    pub id: Option<String>,
+    /// `data.attributes`.
+    pub attributes: Option<Members>,
+    /// `data.relationships`; each value is an object that has `data`.
+    pub relationships: Option<Members>,
+    /// `data.meta.on_conflict` is `merge`: the client asks for a merge (design 3).
+    pub merge: bool,
+}
+
+/// Reads the document of a create or an update. Top-level `included`, `jsonapi`, `meta`, `include` and `fields` are
+/// tolerated (design 2, decision 20).
+///
+/// # Errors
+/// The first fault of the envelope.
+pub fn read(document: Json, expected: Expected) -> Result<ResourceObject, Fault> {
+    let root = Pointer::root();
+    let Json::Object(mut top) = document else {
+        return Err(shape("The document must be an object.", root));
+    };
+    let included = take(&mut top, "included");
+    let data = match take(&mut top, "data") {
+        None => return Err(type_missing("/data/type", root)),
+        Some(Json::Null) => return Err(type_missing("/data/type", root.member("data"))),
+        Some(Json::Object(data)) => data,
+        Some(_) => return Err(shape("`data` must be one resource object.", root.member("data"))),
+    };
+    let resource = resource(data, expected)?;
+    check_included(included.as_ref(), expected)?;
+    Ok(resource)
+}
+
+fn resource(mut data: Members, expected: Expected) -> Result<ResourceObject, Fault> {
+    let at = Pointer::root().member("data");
+    check_type(&data, expected.kind, &at)?;
+    let id = match take(&mut data, "id") {
+        None | Some(Json::Null) => None,
+        Some(Json::String(id)) if id == "undefined" => None,
+        Some(Json::String(id)) => Some(id),
+        Some(_) => return Err(shape("`id` must be a string.", at.member("id"))),
+    };
+    let attributes = object(take(&mut data, "attributes"), &at.member("attributes"))?;
+    if let Some(attributes) = &attributes {
+        check_attributes(attributes, expected, &at.member("attributes"))?;
+    }
+    let relationships = object(take(&mut data, "relationships"), &at.member("relationships"))?;
+    if let Some(relationships) = &relationships {
+        check_relationships(relationships, expected, &at.member("relationships"))?;
+    }
+    let merge = match take(&mut data, "meta").as_ref().and_then(|meta| meta.get("on_conflict")) {
+        None | Some(Json::Null) => false,
+        Some(Json::String(text)) if text == "merge" => true,
+        Some(Json::String(text)) if text == "refuse" => false,
+        Some(_) => {
+            let at = at.member("meta").member("on_conflict");
+            return Err(shape("`on_conflict` must be \"merge\" or \"refuse\".", at));
+        }
+    };
+    if attributes.is_none() && relationships.is_none() {
+        return Err(shape("`data` must have `attributes` or `relationships`.", at));
+    }
+    Ok(ResourceObject { id, attributes, relationships, merge })
+}
+
+fn check_type(data: &Members, expected: &str, at: &Pointer) -> Result<(), Fault> {
+    match find(data, "type") {
+        Some(Json::String(kind)) if kind == expected => Ok(()),
+        Some(Json::String(kind)) if !kind.is_empty() => Err(Fault::new(
+            Code::TypeConflict,
+            format!("'{kind}' is not a valid resource type for this endpoint. Expected '{expected}' instead"),
+        )
+        .at(at.member("type"))),
+        sent => require_type(sent, at),
+    }
+}
+
+/// Every resource object and identifier in a request needs a type.
+fn require_type(sent: Option<&Json>, at: &Pointer) -> Result<(), Fault> {
+    let missing = at.member("type");
+    match sent {
+        Some(Json::String(kind)) if !kind.is_empty() => Ok(()),
+        None => Err(type_missing(missing.as_str(), at.clone())),
+        Some(Json::Null | Json::String(_)) => Err(type_missing(missing.as_str(), missing.clone())),
+        Some(_) => Err(shape("`type` must be a string.", missing)),
+    }
+}
+
+fn check_attributes(attributes: &Members, expected: Expected, at: &Pointer) -> Result<(), Fault> {
+    for (name, _) in attributes {
+        let place = at.member(name);
+        if name == "id" {
+            let detail = format!(
+                "A primary key, if sent in a request, CANNOT be referenced in the #attributes of a JSONAPI resource \
+                 object. It must instead be sent as a top level member of the resource's `data` object. Reference: \
+                 `{place}`. Expected `/data/id`"
+            );
+            return Err(Fault::new(Code::ReservedAttribute, detail).at(place));
+        }
+        if name.ends_with("_id") && !expected.id_attributes.contains(&name.as_str()) {
+            let detail = format!(
+                "Foreign keys SHOULD NOT be referenced in the #attributes of a JSONAPI resource object. Reference: \
+                 {place}"
+            );
+            return Err(Fault::new(Code::ReservedAttribute, detail).at(place));
+        }
+    }
+    Ok(())
+}
+
+fn check_relationships(relationships: &Members, expected: Expected, at: &Pointer) -> Result<(), Fault> {
+    for (name, relationship) in relationships {
+        let place = at.member(name);
+        let Some(data) = relationship.get("data") else {
+            return Err(shape("A relationship must be an object with `data`.", place));
+        };
+        let place = place.member("data");
+        match data {
+            Json::Null => {}
+            Json::Object(_) => linked(name, data, expected, &place)?,
+            Json::Array(elements) => {
+                for (i, element) in elements.iter().enumerate() {
+                    linked(name, element, expected, &place.element(i))?;
+                }
+            }
+            _ => return Err(shape("Linkage must be null, an object or an array.", place)),
+        }
+    }
+    Ok(())
+}
+
+/// An element of linkage; clients of the original nest whole resource objects here.
+fn linked(name: &str, element: &Json, expected: Expected, at: &Pointer) -> Result<(), Fault> {
+    let Json::Object(members) = element else {
+        return Err(shape("Linkage must hold resource identifier objects.", at.clone()));
+    };
+    if !(expected.untyped.contains(&name) && find(members, "type").is_none()) {
+        require_type(find(members, "type"), at)?;
+    }
+    nested(members, expected, at)
+}
+
+fn check_included(included: Option<&Json>, expected: Expected) -> Result<(), Fault> {
+    let at = Pointer::root().member("included");
+    let elements = match included {
+        None | Some(Json::Null) => return Ok(()),
+        Some(Json::Array(elements)) => elements,
+        Some(_) => return Err(shape("`included` must be an array.", at)),
+    };
+    for (i, element) in elements.iter().enumerate() {
+        let at = at.element(i);
+        let Json::Object(members) = element else {
+            return Err(shape("`included` must hold resource objects.", at));
+        };
+        require_type(find(members, "type"), &at)?;
+        nested(members, expected, &at)?;
+    }
+    Ok(())
+}
+
+fn nested(members: &Members, expected: Expected, at: &Pointer) -> Result<(), Fault> {
+    // Included resources are of other types, which name their remote ids as the original lets them.
+    let expected = Expected { id_attributes: &["remote_id"], ..expected };
+    if let Some(Json::Object(attributes)) = find(members, "attributes") {
+        check_attributes(attributes, expected, &at.member("attributes"))?;
+    }
+    if let Some(Json::Object(relationships)) = find(members, "relationships") {
+        check_relationships(relationships, expected, &at.member("relationships"))?;
+    }
+    Ok(())
+}
+
+fn object(sent: Option<Json>, at: &Pointer) -> Result<Option<Members>, Fault> {
+    match sent {
+        None => Ok(None),
+        Some(Json::Object(members)) => Ok(Some(members)),
+        Some(_) => Err(shape(format!("`{at}` must be an object."), at.clone())),
+    }
+}
+
+fn take(members: &mut Members, name: &str) -> Option<Json> {
+    let at = members.iter().position(|(n, _)| n == name)?;
+    Some(members.remove(at).1)
+}
+
+fn shape(detail: impl Into<String>, at: Pointer) -> Fault {
+    Fault::new(Code::InvalidDocument, detail).at(at)
+}
+
+fn type_missing(missing: &str, at: Pointer) -> Fault {
+    let detail = format!(
+        "JSONAPI resource objects MUST contain a `type` top-level member of its hash for POST and PATCH requests. \
+         Expected to find a `type` member at {missing}"
+    );
+    Fault::new(Code::TypeConflict, detail).at(at)
+}

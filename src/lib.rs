@@ -1,0 +1,36 @@
+//! Steward: a JSON:API user service whose promise is one sentence: **an edit that was acknowledged is never lost,
+//! and one that was refused says exactly why.**
+//!
+//! Dependencies point down only:
+//!
+//! | layer | modules |
+//! | --- | --- |
+//! | command line | [`cli`], [`config`] |
+//! | server | [`server`], [`routes`], [`telemetry`], [`pipeline`], [`auth`], [`health`], [`state`], [`error`] |
+//! | API | [`users`], [`people`] |
+//! | rules | [`guard`], [`jsonapi`] |
+//! | storage | [`db`] |
+//! | values | [`clock`], [`id`] |
+
+pub mod auth;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod guard;
+pub mod health;
+pub mod id;
+pub mod jsonapi;
+pub mod people;
+pub mod pipeline;
+pub mod routes;
+pub mod server;
+pub mod state;
+pub mod telemetry;
+pub mod users;
+
+// The crates below are used for what they bring to the build: the C libraries, without which nothing links.
+use libsqlite3_sys as _;
+use openssl_sys as _;
+use pq_sys as _;

@@ -1,0 +1,126 @@
+//! What happens to a request before its handler, in the order of design 9: size of the body (413), its media type
+//! (415), `Accept` (406), the token (401). Routing (404, 405) comes before, the document after.
+
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::http::header::{
+    ACCEPT, AsHeaderName, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, IF_MATCH, IF_NONE_MATCH,
+};
+use actix_web::web::{Bytes, BytesMut, Data};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use futures_util::StreamExt as _;
+
+use crate::auth::{CurrentUser, authenticate};
+use crate::error::Error;
+use crate::guard::precondition::IfMatch;
+use crate::jsonapi::Json;
+use crate::jsonapi::media_type;
+use crate::state::AppState;
+use crate::telemetry::Caller;
+
+/// A request that has passed the pipeline.
+#[derive(Debug)]
+pub struct Call {
+    /// What all requests share.
+    pub state: Data<AppState>,
+    /// Who calls.
+    pub user: CurrentUser,
+    request: HttpRequest,
+    body: Bytes,
+}
+
+impl Call {
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// 400 `invalid_json`.
+    pub fn json(&self) -> Result<Json, Error> {
+        Ok(Json::parse(&self.body)?)
+    }
+
+    /// The query string, without the question mark.
+    #[must_use]
+    pub fn query(&self) -> &str {
+        self.request.query_string()
+    }
+
+    /// The `If-Match` header.
+    #[must_use]
+    pub fn if_match(&self) -> Option<IfMatch> {
+        let header = joined(self.request.headers(), IF_MATCH)?;
+        Some(IfMatch::parse(&header, &self.state.incarnation))
+    }
+
+    /// The `If-None-Match` header of a request that reads.
+    #[must_use]
+    pub fn if_none_match(&self) -> Option<String> {
+        let reads = matches!(*self.request.method(), Method::GET | Method::HEAD);
+        reads.then(|| joined(self.request.headers(), IF_NONE_MATCH)).flatten()
+    }
+}
+
+impl FromRequest for Call {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let payload = payload.take();
+        Box::pin(async move {
+            let state = request.app_data::<Data<AppState>>().cloned();
+            let state = state.ok_or_else(|| Error::internal("the application has no state"))?;
+            let body = if writes(request.method()) {
+                read_body(request.headers(), payload, state.max_body).await?
+            } else {
+                Bytes::new()
+            };
+            negotiate(request.headers(), !body.is_empty())?;
+            let user = authenticate(&state, request.headers()).await?;
+            request.extensions_mut().insert(Caller(user.id));
+            Ok(Self { state, user, request, body })
+        })
+    }
+}
+
+fn writes(method: &Method) -> bool {
+    matches!(*method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE)
+}
+
+async fn read_body(headers: &HeaderMap, mut payload: Payload, limit: usize) -> Result<Bytes, Error> {
+    let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|n| n > limit) {
+        return Err(Error::payload_too_large(limit));
+    }
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|e| Error::bad_request(format!("The body can't be read: {e}.")))?;
+        if body.len() + chunk.len() > limit {
+            return Err(Error::payload_too_large(limit));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+fn negotiate(headers: &HeaderMap, has_body: bool) -> Result<(), Error> {
+    if has_body {
+        let content_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let plain = headers.get(CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
+        if !plain || !content_type.is_some_and(media_type::accepts_body) {
+            return Err(Error::unsupported_media_type());
+        }
+    }
+    match joined(headers, ACCEPT) {
+        Some(accept) if !media_type::accepts_answer(&accept) => Err(Error::not_acceptable()),
+        _ => Ok(()),
+    }
+}
+
+/// The value of a header that is a list and may be sent in several lines. Bytes that are no text are an entry that
+/// nothing matches.
+fn joined(headers: &HeaderMap, name: impl AsHeaderName) -> Option<String> {
+    let lines: Vec<_> = headers.get_all(name).map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
+    (!lines.is_empty()).then(|| lines.join(","))
+}

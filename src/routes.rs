@@ -1,0 +1,47 @@
+//! The only routing table.
+
+use actix_web::http::Method;
+use actix_web::http::header::ALLOW;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpResponse, Resource, Route};
+
+use crate::error::Error;
+use crate::health;
+use crate::users::{show, update};
+
+/// Registers every path.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .service(resource("/healthz", vec![(Method::GET, web::get().to(health::healthz))]))
+        .service(resource("/readyz", vec![(Method::GET, web::get().to(health::readyz))]))
+        .service(resource(
+            "/api/v2/user",
+            vec![
+                (Method::GET, web::get().to(show::show)),
+                (Method::PUT, web::put().to(update::update)),
+                (Method::PATCH, web::patch().to(update::update)),
+            ],
+        ))
+        .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::route_not_found()) }));
+}
+
+/// A path with its methods. HEAD goes where GET goes, OPTIONS lists them, any other is 405 with `Allow`.
+fn resource(path: &str, routes: Vec<(Method, Route)>) -> Resource {
+    let mut allow: Vec<String> = routes.iter().map(|(method, _)| method.to_string()).collect();
+    if let Some(get) = allow.iter().position(|method| method == "GET") {
+        allow.insert(get + 1, "HEAD".to_owned());
+    }
+    allow.push("OPTIONS".to_owned());
+    let allow = allow.join(", ");
+    let listed = allow.clone();
+    let options = web::method(Method::OPTIONS).to(move || {
+        let allow = listed.clone();
+        async move { HttpResponse::NoContent().insert_header((ALLOW, allow)).finish() }
+    });
+    let refused = web::to(move || {
+        let error = Error::method_not_allowed(&allow);
+        async move { Err::<HttpResponse, _>(error) }
+    });
+    let resource = web::resource(path).route(options).default_service(refused);
+    routes.into_iter().fold(resource, |resource, (_, route)| resource.route(route))
+}

@@ -1,0 +1,168 @@
+//! The HTTP server: the application with its middlewares, and its life from bind to the last answer.
+
+use std::io;
+use std::net::SocketAddr;
+
+use actix_cors::Cors;
+use actix_web::body::BoxBody;
+use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::HeaderName;
+use actix_web::middleware::{Next, NormalizePath, TrailingSlash, from_fn};
+use actix_web::rt::signal::unix::{SignalKind, signal};
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+
+use crate::config::Config;
+use crate::db::Database;
+use crate::routes;
+use crate::state::AppState;
+use crate::telemetry;
+
+/// Threads per worker that wait for the database; more of them only add to the slowest answers (design 7).
+const BLOCKING_THREADS: usize = 2;
+
+/// How long a browser may remember a preflight, in seconds.
+const PREFLIGHT_AGE: usize = 3600;
+
+/// What a POST may ask to be instead (`mpdx-behaviour.md` 3.2).
+const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
+
+/// The application as it answers: the routing table inside its middlewares. Tests go through it too.
+pub fn app(
+    state: Data<AppState>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<BoxBody>,
+        Error = actix_web::Error,
+        InitError = (),
+    >,
+> {
+    let cors = cors(&state.cors_origins);
+    // The last one wrapped is the outermost.
+    App::new()
+        .app_data(state)
+        .configure(routes::configure)
+        .wrap(NormalizePath::new(TrailingSlash::Trim))
+        .wrap(from_fn(override_method))
+        .wrap(cors)
+        .wrap(from_fn(telemetry::observe))
+}
+
+/// Any origin without credentials, since tokens travel in a header, or only those that are configured.
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+        .allowed_headers([
+            "Accept",
+            "Accept-Language",
+            "Authorization",
+            "Content-Type",
+            "Idempotency-Key",
+            "If-Match",
+            "If-None-Match",
+            "Last-Event-ID",
+            "X-API-Key",
+            "X-HTTP-Method-Override",
+            "X-Request-Id",
+        ])
+        .expose_headers([
+            "ETag",
+            "Idempotent-Replayed",
+            "Last-Modified",
+            "Location",
+            "Retry-After",
+            "X-Request-Id",
+        ])
+        .block_on_origin_mismatch(false)
+        .max_age(PREFLIGHT_AGE);
+    match origins {
+        [] => cors.allow_any_origin().send_wildcard(),
+        origins => origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin)),
+    }
+}
+
+/// `POST` with `X-HTTP-Method-Override` is the method named there, if it is one of those that the API has.
+async fn override_method(
+    mut request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    if request.method() == Method::POST {
+        let wanted = request.headers().get(METHOD_OVERRIDE).and_then(|value| value.to_str().ok());
+        let wanted = wanted.map(|name| name.trim().to_ascii_uppercase());
+        let method = match wanted.as_deref() {
+            Some("GET") => Some(Method::GET),
+            Some("PUT") => Some(Method::PUT),
+            Some("PATCH") => Some(Method::PATCH),
+            Some("DELETE") => Some(Method::DELETE),
+            _ => None,
+        };
+        if let Some(method) = method {
+            request.head_mut().method = method;
+        }
+    }
+    next.call(request).await
+}
+
+/// A server that has its port.
+pub struct Application {
+    server: Server,
+    address: SocketAddr,
+    db: Database,
+}
+
+impl std::fmt::Debug for Application {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Application").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+impl Application {
+    /// Binds the address and prepares the workers. Requests are answered from [`Application::run`] on.
+    ///
+    /// # Errors
+    /// Where the address can't be bound.
+    pub fn bind(config: &Config, state: AppState) -> io::Result<Self> {
+        let db = state.db.clone();
+        let state = Data::new(state);
+        let mut server = HttpServer::new(move || app(state.clone()))
+            .worker_max_blocking_threads(BLOCKING_THREADS)
+            .shutdown_timeout(config.shutdown_timeout)
+            .disable_signals();
+        if let Some(workers) = config.workers {
+            server = server.workers(workers);
+        }
+        let server = server.bind(config.bind)?;
+        let address = server.addrs().first().copied().unwrap_or(config.bind);
+        Ok(Self { server: server.run(), address, db })
+    }
+
+    /// The address that is listened on, with the port that was picked.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers requests until SIGTERM or Ctrl-C, finishes those that have begun, and closes the database.
+    ///
+    /// # Errors
+    /// Where the server or the signals fail.
+    pub async fn run(self) -> io::Result<()> {
+        let handle = self.server.handle();
+        let (mut terminate, mut interrupt) =
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        actix_web::rt::spawn(async move {
+            futures_util::future::select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())).await;
+            log::info!("stopping: requests that have begun are finished");
+            handle.stop(true).await;
+        });
+        self.server.await?;
+        if let Err(e) = self.db.close().await {
+            log::warn!("the database was not closed in order, nothing is lost: {e}");
+        }
+        log::info!("stopped");
+        Ok(())
+    }
+}

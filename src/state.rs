@@ -1,0 +1,27 @@
+//! What all requests of a node share.
+
+use std::sync::Arc;
+
+use crate::auth::tokens::Tokens;
+use crate::clock::Clock;
+use crate::db::Database;
+use crate::users::cache::PersonCache;
+
+/// Shared by all workers of a node; clones share it.
+#[derive(Clone, Debug)]
+pub struct AppState {
+    /// The database.
+    pub db: Database,
+    /// Where "now" comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Makes and verifies tokens.
+    pub tokens: Arc<Tokens>,
+    /// Users as this node last saw them.
+    pub people: Arc<PersonCache>,
+    /// The database's random id, a part of every entity tag.
+    pub incarnation: Arc<str>,
+    /// Largest request body in bytes.
+    pub max_body: usize,
+    /// Origins that browsers may call from; none means any.
+    pub cors_origins: Arc<[String]>,
+}

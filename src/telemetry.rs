@@ -1,0 +1,138 @@
+//! Around every request: its id, its line in the access log, and the last hand on errors of any layer, so that each
+//! is a JSON:API error document.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage as _, HttpResponse};
+use futures_util::FutureExt as _;
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::id::Id;
+use crate::jsonapi::media_type;
+
+/// Names one request in answers and in the log; taken from the client where he sends a usable one.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The longest request id that is taken from a client.
+const LONGEST_ID: usize = 128;
+
+/// Who called, for the access log.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller(pub Id);
+
+/// The outermost middleware.
+///
+/// # Errors
+/// Only those of middlewares that answer without a request; they carry a finished answer.
+pub async fn observe(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Instant::now();
+    let id = request_id(request.headers());
+    let line = format!("{} {}", request.method(), request.path());
+    let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    let finish = |response: &mut HttpResponse, caller: Option<Caller>| {
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, id);
+        }
+        response.headers_mut().append(VARY, HeaderValue::from_static("Accept"));
+        let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros());
+        match caller {
+            Some(Caller(user)) => {
+                log::info!(target: "steward::access", "{line} {status} {micros}us request={id} user={user}");
+            }
+            None => log::info!(target: "steward::access", "{line} {status} {micros}us request={id} user=-"),
+        }
+    };
+    match outcome {
+        Ok(Ok(response)) => {
+            let caller = response.request().extensions().get::<Caller>().copied();
+            let (request, response) = response.map_into_boxed_body().into_parts();
+            let mut response = as_document(response, &id);
+            finish(&mut response, caller);
+            Ok(ServiceResponse::new(request, response))
+        }
+        Ok(Err(error)) => {
+            let mut response = as_document(error.error_response(), &id);
+            finish(&mut response, None);
+            Err(InternalError::from_response(error, response).into())
+        }
+        Err(_) => {
+            // The panic hook has written what happened.
+            let error = Error::internal("a handler panicked");
+            log_internal(&error, &id);
+            let mut response = error.answer(&id);
+            finish(&mut response, None);
+            Err(InternalError::from_response(error, response).into())
+        }
+    }
+}
+
+/// The client's id of the request where it is short and has only harmless characters, else a new one.
+fn request_id(headers: &HeaderMap) -> String {
+    let harmless = |id: &&str| {
+        (1..=LONGEST_ID).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':' | b'/'))
+    };
+    let sent = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(harmless);
+    sent.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
+}
+
+/// An answer as it is; an error of ours with the request's id; an error of another layer as a document of ours.
+fn as_document(response: HttpResponse, id: &str) -> HttpResponse {
+    let status = response.status();
+    if !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let ours = response.error().and_then(|error| error.as_error::<Error>());
+    let answer = match ours {
+        Some(error) => {
+            log_internal(error, id);
+            error.answer(id)
+        }
+        None if is_document(response.headers()) => return response,
+        None => {
+            let cause = response.error().map(ToString::to_string);
+            let error = foreign(status, cause);
+            log_internal(&error, id);
+            error.answer(id)
+        }
+    };
+    // Headers of the layers between, CORS above all, stay.
+    let mut answer = answer;
+    for (name, value) in response.headers() {
+        if !answer.headers().contains_key(name) {
+            answer.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    answer
+}
+
+fn is_document(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|value| value == media_type::ANSWER)
+}
+
+/// An error that actix or a middleware answered.
+fn foreign(status: StatusCode, cause: Option<String>) -> Error {
+    match status {
+        StatusCode::NOT_FOUND => Error::route_not_found(),
+        StatusCode::PAYLOAD_TOO_LARGE => Error::bad_request("The message is too large."),
+        status if status.is_server_error() => Error::internal(cause.unwrap_or_else(|| status.to_string())),
+        _ => Error::bad_request(cause.unwrap_or_else(|| "The request can't be understood.".to_owned())),
+    }
+}
+
+fn log_internal(error: &Error, id: &str) {
+    if let Some(text) = error.log_text() {
+        log::error!("{text} request={id}");
+    }
+}

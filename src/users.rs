@@ -1,0 +1,15 @@
+//! The user: his attributes and preferences, his document, and the two requests on it.
+
+pub mod attributes;
+pub mod cache;
+pub mod create;
+pub mod edit;
+pub mod linkage;
+pub mod person;
+pub mod preferences;
+pub mod render;
+pub mod rules;
+pub mod show;
+pub mod store;
+pub mod time_zone;
+pub mod update;

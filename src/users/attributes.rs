@@ -1,0 +1,243 @@
+//! THE table of a user's attributes. It drives parsing, validation, rendering, the stamps of the guard and the
+//! columns that are read and written: a new attribute is one row here and one migration.
+
+use std::sync::LazyLock;
+
+use diesel::prelude::*;
+use diesel::query_builder::AstPass;
+use diesel::sql_types::{Bool, Integer, Nullable, Text};
+
+use super::rules::{Field, Group, Message, Rule};
+use crate::clock::Stamp;
+use crate::db::schema::people;
+use crate::db::{Backend, SqlStamp};
+use crate::guard::Member;
+use crate::jsonapi::Json;
+
+/// What an attribute of the document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A column of `people`, with the rule that its values obey.
+    Column(Rule),
+    /// The ids of the contacts that the person belongs to.
+    ParentContacts,
+    /// The preferences, merged member by member.
+    Preferences,
+    /// The client's own time of the edit.
+    UpdatedAt,
+    /// The stamp of the guard.
+    UpdatedInDbAt,
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Attribute {
+    /// The name in documents.
+    pub name: &'static str,
+    /// The documented description.
+    pub description: &'static str,
+    /// Where its value comes from.
+    pub kind: Kind,
+}
+
+macro_rules! columns {
+    ($(#[doc = $doc:literal] $name:ident: $rust:ty as $sql:ty = $rule:expr),+ $(,)?) => {
+        /// The attributes that are columns of `people`, as stored.
+        #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
+        #[diesel(table_name = people)]
+        pub struct Columns { $(#[doc = $doc] pub $name: $rust),+ }
+
+        /// New values for columns: absent where nothing was sent.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct ColumnChanges { $(#[doc = $doc] pub $name: Option<$rust>),+ }
+
+        const COLUMNS: &[Attribute] = &[
+            $(Attribute { name: stringify!($name), description: $doc.trim_ascii(), kind: Kind::Column($rule) }),+
+        ];
+
+        impl Columns {
+            /// The stored value of a column; `None` where the name is not one.
+            #[must_use]
+            pub fn get(&self, name: &str) -> Option<Json> {
+                match name {
+                    $(stringify!($name) => Some(self.$name.to_json()),)+
+                    _ => None,
+                }
+            }
+
+            /// The names of the columns whose values differ.
+            #[must_use]
+            pub fn differences(&self, other: &Self) -> Vec<Member> {
+                let mut names = Vec::new();
+                $(if self.$name != other.$name { names.push(Member::Borrowed(stringify!($name))); })+
+                names
+            }
+
+            /// Writes `column = value, …` for all columns: a statement whose text never changes can be prepared once.
+            pub(super) fn push_assignments<'b>(&'b self, out: &mut AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+                $(
+                    out.push_sql(", ");
+                    out.push_identifier(stringify!($name))?;
+                    out.push_sql(" = ");
+                    out.push_bind_param::<$sql, $rust>(&self.$name)?;
+                )+
+                Ok(())
+            }
+        }
+
+        impl ColumnChanges {
+            /// Reads the value sent for a column; `None` where the name is not one.
+            pub fn read(&mut self, name: &str, sent: &Json, now: Stamp) -> Option<Result<(), Message>> {
+                match name {
+                    $(stringify!($name) => {
+                        let read = <$rust as Field>::read(&$rule, sent, now);
+                        Some(read.map(|value| self.$name = Some(value)))
+                    })+
+                    _ => None,
+                }
+            }
+
+            /// Whether a value was sent for the column.
+            #[must_use]
+            pub fn sets(&self, name: &str) -> bool {
+                match name {
+                    $(stringify!($name) => self.$name.is_some(),)+
+                    _ => false,
+                }
+            }
+
+            /// Sets what was sent, except where `is_shown` says that the document shows that very value already.
+            pub fn apply(&self, to: &mut Columns, is_shown: impl Fn(&str, &Json) -> bool) {
+                $(if let Some(value) = &self.$name
+                    && !is_shown(stringify!($name), &value.to_json())
+                {
+                    to.$name.clone_from(value);
+                })+
+            }
+        }
+    };
+}
+
+columns! {
+    /// The college a person graduated from
+    alma_mater: Option<String> as Nullable<Text> = Rule::text(),
+    /// Anniversary Day
+    anniversary_day: Option<i32> as Nullable<Integer> = Rule::day(Group::Anniversary),
+    /// Anniversary Month
+    anniversary_month: Option<i32> as Nullable<Integer> = Rule::month(Group::Anniversary),
+    /// Anniversary Year
+    anniversary_year: Option<i32> as Nullable<Integer> = Rule::year(Group::Anniversary),
+    /// Avatar
+    avatar: Option<String> as Nullable<Text> = Rule::Url,
+    /// Birthday Day
+    birthday_day: Option<i32> as Nullable<Integer> = Rule::day(Group::Birthday),
+    /// Birthday Month
+    birthday_month: Option<i32> as Nullable<Integer> = Rule::month(Group::Birthday),
+    /// Birthday Year
+    birthday_year: Option<i32> as Nullable<Integer> = Rule::year(Group::Birthday),
+    /// Created At
+    created_at: Stamp as SqlStamp = Rule::Time,
+    /// Deceased
+    deceased: bool as Bool = Rule::Boolean,
+    /// Employer
+    employer: Option<String> as Nullable<Text> = Rule::text(),
+    /// First Name
+    first_name: String as Text = Rule::text(),
+    /// Gender
+    gender: Option<String> as Nullable<Text> = Rule::text(),
+    /// Last Name
+    last_name: Option<String> as Nullable<Text> = Rule::text(),
+    /// Legal First Name
+    legal_first_name: Option<String> as Nullable<Text> = Rule::text(),
+    /// Marital Status
+    marital_status: Option<String> as Nullable<Text> = Rule::text(),
+    /// Middle Name
+    middle_name: Option<String> as Nullable<Text> = Rule::text(),
+    /// Occupation
+    occupation: Option<String> as Nullable<Text> = Rule::text(),
+    /// Optout of enewsletter
+    optout_enewsletter: bool as Bool = Rule::Boolean,
+    /// Suffix
+    suffix: Option<String> as Nullable<Text> = Rule::abbreviated(&["Jr.", "Sr."]),
+    /// Title
+    title: Option<String> as Nullable<Text> = Rule::abbreviated(&["Mr.", "Mrs.", "Ms.", "Rev.", "Hon.", "Dr."]),
+}
+
+const OTHERS: &[Attribute] = &[
+    Attribute {
+        name: "parent_contacts",
+        description: "Parent contacts of this user",
+        kind: Kind::ParentContacts,
+    },
+    Attribute { name: "preferences", description: "User preferences", kind: Kind::Preferences },
+    Attribute {
+        name: "updated_at",
+        description: "The timestamp of when this resource was last updated",
+        kind: Kind::UpdatedAt,
+    },
+    Attribute {
+        name: "updated_in_db_at",
+        description: "This is to be used as a reference for the last time the resource was updated in the remote \
+                      database - specifically for when data is updated while the client is offline.",
+        kind: Kind::UpdatedInDbAt,
+    },
+];
+
+/// All attributes in the order of the document, which is the alphabet's.
+pub static ATTRIBUTES: LazyLock<Vec<Attribute>> = LazyLock::new(|| {
+    let mut all = [COLUMNS, OTHERS].concat();
+    all.sort_unstable_by_key(|attribute| attribute.name);
+    all
+});
+
+/// The row of `name`.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Attribute> {
+    ATTRIBUTES.iter().find(|attribute| attribute.name == name)
+}
+
+/// The members of the group that `member` belongs to, or itself alone: a date is one value in three parts, so a
+/// change of one part changes the date (design 3).
+pub fn group_of(member: &Member) -> Vec<Member> {
+    let group = |attribute: &Attribute| match attribute.kind {
+        Kind::Column(rule) => rule.group(),
+        _ => None,
+    };
+    match find(member).and_then(group) {
+        Some(wanted) => {
+            let members = ATTRIBUTES.iter().filter(|a| group(a) == Some(wanted));
+            members.map(|a| Member::Borrowed(a.name)).collect()
+        }
+        None => vec![member.clone()],
+    }
+}
+
+impl Columns {
+    /// The values of a person of whom only the name is known.
+    #[must_use]
+    pub fn named(first_name: String, created_at: Stamp) -> Self {
+        Self {
+            alma_mater: None,
+            anniversary_day: None,
+            anniversary_month: None,
+            anniversary_year: None,
+            avatar: None,
+            birthday_day: None,
+            birthday_month: None,
+            birthday_year: None,
+            created_at,
+            deceased: false,
+            employer: None,
+            first_name,
+            gender: None,
+            last_name: None,
+            legal_first_name: None,
+            marital_status: None,
+            middle_name: None,
+            occupation: None,
+            optout_enewsletter: false,
+            suffix: None,
+            title: None,
+        }
+    }
+}

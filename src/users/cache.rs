@@ -1,0 +1,79 @@
+//! Users as this node last saw them. What is remembered is never the truth: a state is used only for a request that
+//! has read, since it arrived, that its version is the current one (design 3).
+
+use std::sync::{Arc, OnceLock};
+
+use actix_web::web::Bytes;
+use quick_cache::Weighter;
+use quick_cache::sync::Cache;
+
+use super::person::Person;
+use super::render;
+
+use crate::id::Id;
+
+/// A state of a user, and his plain document once somebody has asked for it.
+#[derive(Debug)]
+pub struct Remembered {
+    /// The state.
+    pub person: Person,
+    document: OnceLock<Bytes>,
+}
+
+impl Remembered {
+    /// A state of which nothing is rendered yet.
+    #[must_use]
+    pub fn new(person: Person) -> Arc<Self> {
+        Arc::new(Self { person, document: OnceLock::new() })
+    }
+
+    /// The plain document, rendered once.
+    #[must_use]
+    pub fn document(&self) -> Bytes {
+        self.document.get_or_init(|| render::document(&self.person, None).into()).clone()
+    }
+}
+
+#[derive(Clone, Debug)]
+struct ByBytes;
+
+impl Weighter<Id, Arc<Remembered>> for ByBytes {
+    /// About the bytes that a state takes with its document: fixed parts, and the texts that can be long.
+    fn weight(&self, _: &Id, remembered: &Arc<Remembered>) -> u64 {
+        let person = &remembered.person;
+        let rows: usize = person.linkage.owned.iter().map(Vec::len).sum();
+        let lists = person.linkage.account_lists.len() + person.linkage.parent_contacts.len();
+        let preferences: usize = person.preferences.members().len() * 96 + person.preferences.to_text().len();
+        // An id in linkage is 16 bytes in memory and about 80 in the document.
+        u64::try_from(6 * 1024 + 3 * preferences + 96 * (rows + lists)).unwrap_or(u64::MAX)
+    }
+}
+
+/// The states, bounded by their weight in bytes.
+#[derive(Debug)]
+pub struct PersonCache(Option<Cache<Id, Arc<Remembered>, ByBytes>>);
+
+impl PersonCache {
+    /// A cache of at most `megabytes`; of 0, one that remembers nothing.
+    #[must_use]
+    pub fn new(megabytes: u64) -> Self {
+        let bytes = megabytes * 1024 * 1024;
+        // The second number only sizes the cache's own tables.
+        let entries = usize::try_from(bytes / (8 * 1024)).unwrap_or(usize::MAX);
+        Self((bytes > 0).then(|| Cache::with_weighter(entries, bytes, ByBytes)))
+    }
+
+    /// The state of `id`, if it is the one of `version`.
+    #[must_use]
+    pub fn get(&self, id: Id, version: i64) -> Option<Arc<Remembered>> {
+        let remembered = self.0.as_ref()?.get(&id)?;
+        (remembered.person.version == version).then_some(remembered)
+    }
+
+    /// Remembers a state that was committed.
+    pub fn put(&self, remembered: &Arc<Remembered>) {
+        if let Some(cache) = &self.0 {
+            cache.insert(remembered.person.id, Arc::clone(remembered));
+        }
+    }
+}

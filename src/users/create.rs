@@ -1,0 +1,208 @@
+//! New users, for the command line.
+
+use diesel::prelude::*;
+
+use super::attributes::Columns;
+use super::preferences::{PreferenceChanges, Preferences};
+use super::rules::{Field as _, Rule};
+use super::store::Row;
+use crate::clock::Stamp;
+use crate::db::Connection;
+use crate::db::schema::{
+    account_list_users, account_lists, email_addresses, master_people, people, phone_numbers,
+};
+use crate::guard::member_stamps::MemberStamps;
+use crate::id::Id;
+use crate::jsonapi::json::Members;
+use crate::jsonapi::{Fault, Json};
+use crate::people::{email_address, phone_number};
+
+/// The source of rows that are made through Steward.
+const SOURCE: &str = "MPDX";
+
+/// The version that a record begins with.
+const FIRST_VERSION: i64 = 1;
+
+/// A user to be made, checked by the rules of the attributes.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    id: Id,
+    master_person_id: Id,
+    columns: Columns,
+    preferences: Preferences,
+    emails: Vec<(Id, String, Option<String>)>,
+    phones: Vec<(Id, phone_number::Normalized, Option<String>)>,
+    /// The account lists to be made with him: id and name.
+    pub account_lists: Vec<(Id, String)>,
+    made_at: Stamp,
+}
+
+/// Why a user can't be made as described: a sentence.
+pub type Refusal = String;
+
+impl NewUser {
+    /// A user of whom only the first name is known, made at `now`.
+    ///
+    /// # Errors
+    /// What is wrong with the name.
+    pub fn new(id: Id, first_name: &str, now: Stamp) -> Result<Self, Refusal> {
+        let first_name = String::read(&Rule::text(), &first_name.into(), now)
+            .map_err(|m| format!("First name {}", m.text))?;
+        Ok(Self {
+            id,
+            master_person_id: Id::random(),
+            columns: Columns::named(first_name, now),
+            preferences: Preferences::default(),
+            emails: Vec::new(),
+            phones: Vec::new(),
+            account_lists: Vec::new(),
+            made_at: now,
+        })
+    }
+
+    /// With the id of the master person.
+    #[must_use]
+    pub fn master_person(mut self, id: Id) -> Self {
+        self.master_person_id = id;
+        self
+    }
+
+    /// With a last name.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn last_name(mut self, name: &str) -> Result<Self, Refusal> {
+        self.columns.last_name = Option::read(&Rule::text(), &name.into(), self.made_at)
+            .map_err(|m| format!("Last name {}", m.text))?;
+        Ok(self)
+    }
+
+    /// With members of preferences.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn preferences(mut self, members: Members) -> Result<Self, Refusal> {
+        let mut faults: Vec<Fault> = Vec::new();
+        let changes = PreferenceChanges::read(Json::Object(members), &mut faults);
+        changes.apply(&mut self.preferences, &mut faults);
+        match faults.into_iter().next() {
+            Some(fault) => Err(fault.detail.unwrap_or_default()),
+            None => Ok(self),
+        }
+    }
+
+    /// With an e-mail address; the first one is primary.
+    ///
+    /// # Errors
+    /// Where it is none, or was given before.
+    pub fn email(mut self, id: Id, sent: &str) -> Result<Self, Refusal> {
+        let email = email_address::normalize(sent).ok_or_else(|| format!("Email {sent:?} is invalid"))?;
+        if self.emails.iter().any(|(_, other, _)| *other == email) {
+            return Err(format!("Email {sent:?} has already been taken"));
+        }
+        let as_sent = (email != sent).then(|| sent.to_owned());
+        self.emails.push((id, email, as_sent));
+        Ok(self)
+    }
+
+    /// With a phone number as somebody in the USA writes it; the first one is primary.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn phone(mut self, id: Id, sent: &str) -> Result<Self, Refusal> {
+        let number = phone_number::normalize(sent, phonenumber::country::Id::US)
+            .ok_or_else(|| format!("Number {sent:?} is invalid"))?;
+        let as_sent = (number.number != sent).then(|| sent.to_owned());
+        self.phones.push((id, number, as_sent));
+        Ok(self)
+    }
+
+    /// With an account list that is made for him.
+    #[must_use]
+    pub fn account_list(mut self, id: Id, name: &str) -> Self {
+        self.account_lists.push((id, name.to_owned()));
+        self
+    }
+
+    /// Writes the user and all that comes with him. Belongs into a transaction.
+    ///
+    /// # Errors
+    /// The statements'; a unique violation where the id is taken.
+    pub fn insert(&self, connection: &mut Connection) -> QueryResult<()> {
+        let (at, stamps) = (self.made_at, MemberStamps::all_at(self.made_at).to_text());
+        diesel::insert_into(master_people::table)
+            .values((
+                master_people::id.eq(self.master_person_id),
+                master_people::created_at.eq(at),
+                master_people::updated_at.eq(at),
+            ))
+            .execute(connection)?;
+        let row = Row {
+            id: self.id,
+            version: FIRST_VERSION,
+            updated_in_db_at: at,
+            updated_at: at,
+            attribute_stamps: stamps.clone(),
+            master_person_id: self.master_person_id,
+            preferences: self.preferences.to_text(),
+            default_account_list: None,
+            columns: self.columns.clone(),
+        };
+        diesel::insert_into(people::table).values(&row).execute(connection)?;
+        self.insert_emails(connection, &stamps)?;
+        self.insert_phones(connection, &stamps)?;
+        self.insert_account_lists(connection, &stamps)
+    }
+
+    fn insert_emails(&self, connection: &mut Connection, stamps: &str) -> QueryResult<()> {
+        use email_addresses as e;
+        let at = self.made_at;
+        for (index, (id, email, sent)) in self.emails.iter().enumerate() {
+            diesel::insert_into(e::table)
+                .values((
+                    (e::person_id.eq(self.id), e::id.eq(*id), e::changed_in_version.eq(FIRST_VERSION)),
+                    (e::created_at.eq(at), e::updated_at.eq(at), e::updated_in_db_at.eq(at)),
+                    (e::attribute_stamps.eq(stamps), e::email.eq(email), e::email_sent.eq(sent)),
+                    (e::is_primary.eq(index == 0), e::source.eq(SOURCE), e::valid_values.eq(true)),
+                    e::historic.eq(false),
+                ))
+                .execute(connection)?;
+        }
+        Ok(())
+    }
+
+    fn insert_phones(&self, connection: &mut Connection, stamps: &str) -> QueryResult<()> {
+        use phone_numbers as p;
+        let at = self.made_at;
+        for (index, (id, phone, sent)) in self.phones.iter().enumerate() {
+            diesel::insert_into(p::table)
+                .values((
+                    (p::person_id.eq(self.id), p::id.eq(*id), p::changed_in_version.eq(FIRST_VERSION)),
+                    (p::created_at.eq(at), p::updated_at.eq(at), p::updated_in_db_at.eq(at)),
+                    (p::attribute_stamps.eq(stamps), p::number.eq(&phone.number), p::number_sent.eq(sent)),
+                    (p::country_code.eq(&phone.country_code), p::source.eq(SOURCE), p::valid_values.eq(true)),
+                    (p::is_primary.eq(index == 0), p::historic.eq(false)),
+                ))
+                .execute(connection)?;
+        }
+        Ok(())
+    }
+
+    fn insert_account_lists(&self, connection: &mut Connection, stamps: &str) -> QueryResult<()> {
+        use {account_list_users as m, account_lists as l};
+        let at = self.made_at;
+        for (id, name) in &self.account_lists {
+            diesel::insert_into(l::table)
+                .values((
+                    (l::id.eq(*id), l::version.eq(FIRST_VERSION), l::name.eq(name)),
+                    (l::created_at.eq(at), l::updated_at.eq(at), l::updated_in_db_at.eq(at)),
+                    l::attribute_stamps.eq(stamps),
+                ))
+                .execute(connection)?;
+            diesel::insert_into(m::table)
+                .values((m::person_id.eq(self.id), m::account_list_id.eq(*id), m::created_at.eq(at)))
+                .execute(connection)?;
+        }
+        Ok(())
+    }
+}

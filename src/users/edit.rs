@@ -1,0 +1,135 @@
+//! A PUT or PATCH of a user: from the request document to a typed edit. All faults at once (design 2, decision 9).
+
+use super::attributes::{ColumnChanges, Kind, find};
+use super::linkage::SentRelationship;
+use super::preferences::PreferenceChanges;
+use super::rules::{Field as _, Message, Rule, time_text};
+use crate::clock::Stamp;
+use crate::guard::precondition::IfMatch;
+use crate::guard::{Base, Edit, Member, stamp};
+use crate::id::Id;
+use crate::jsonapi::request::{Expected, ResourceObject};
+use crate::jsonapi::{Code, Fault, Json, Pointer};
+
+/// What the endpoint takes. The documented GET shows `master_person` without a type, and clients echo it.
+pub const EXPECTED: Expected =
+    Expected { kind: "users", id_attributes: &[], untyped: &[super::linkage::MASTER_PERSON] };
+
+/// Parent contacts that one request may name.
+const CONTACT_LIMIT: usize = 1000;
+
+/// What a request sets on a user. Absent is what was not sent.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UserChanges {
+    /// Attributes that are columns.
+    pub columns: ColumnChanges,
+    /// The contacts with their places in the array that was sent.
+    pub parent_contacts: Option<Vec<(usize, Id)>>,
+    /// Members of preferences.
+    pub preferences: PreferenceChanges,
+    /// The client's own time of the edit.
+    pub updated_at: Option<Stamp>,
+    /// Relationships, which must be what is stored.
+    pub relationships: Vec<SentRelationship>,
+    /// Members that a user does not have.
+    pub ignored: Vec<Member>,
+}
+
+/// Reads the edit out of a resource object whose envelope was checked.
+///
+/// # Errors
+/// The fault of an unreadable stamp, which is answered alone (design 9).
+pub fn read(
+    resource: ResourceObject,
+    if_match: Option<IfMatch>,
+    now: Stamp,
+) -> Result<Edit<UserChanges>, Fault> {
+    let stamp_belongs_in = match resource.attributes {
+        Some(_) => Pointer::attributes(),
+        None => Pointer::root().member("data"),
+    };
+    let mut edit = Edit {
+        base: None,
+        if_match,
+        overwrite: false,
+        merge: resource.merge,
+        changes: UserChanges::default(),
+        faults: Vec::new(),
+        stamp_belongs_in,
+    };
+    for (name, value) in resource.attributes.unwrap_or_default() {
+        read_attribute(&mut edit, name, value, now)?;
+    }
+    // A client that sends back the time of its base has not edited at that time.
+    if edit.changes.updated_at == edit.base.as_ref().map(|base| base.stamp) {
+        edit.changes.updated_at = None;
+    }
+    let at = Pointer::root().member("data").member("relationships");
+    for (name, relationship) in resource.relationships.unwrap_or_default() {
+        match SentRelationship::read(&name, &relationship, &at.member(&name)) {
+            Some(sent) => edit.changes.relationships.push(sent),
+            None => edit.changes.ignored.push(Member::Owned(name)),
+        }
+    }
+    Ok(edit)
+}
+
+fn read_attribute(edit: &mut Edit<UserChanges>, name: String, value: Json, now: Stamp) -> Result<(), Fault> {
+    let at = Pointer::attributes().member(&name);
+    if name == "overwrite" {
+        edit.overwrite = matches!(value, Json::Bool(true)) || value.as_str() == Some("true");
+        return Ok(());
+    }
+    let Some(attribute) = find(&name) else {
+        edit.changes.ignored.push(Member::Owned(name));
+        return Ok(());
+    };
+    let read = match attribute.kind {
+        Kind::Column(_) => edit.changes.columns.read(&name, &value, now).unwrap_or(Ok(())),
+        Kind::Preferences => {
+            edit.changes.preferences = PreferenceChanges::read(value, &mut edit.faults);
+            Ok(())
+        }
+        Kind::ParentContacts => {
+            let contacts = read_contacts(&value, &mut edit.faults);
+            contacts.map(|contacts| edit.changes.parent_contacts = Some(contacts))
+        }
+        Kind::UpdatedAt => {
+            Stamp::read(&Rule::Time, &value, now).map(|edited| edit.changes.updated_at = Some(edited))
+        }
+        Kind::UpdatedInDbAt => {
+            let sent = time_text(&value);
+            let stamp = stamp::parse(&sent, now)
+                .map_err(|e| Fault::new(Code::InvalidTimestamp, e.to_string()).at(at.clone()))?;
+            edit.base = Some(Base { sent, stamp });
+            Ok(())
+        }
+    };
+    if let Err(Message { code, text }) = read {
+        edit.faults.push(Fault::attribute(code, &name, text, at));
+    }
+    Ok(())
+}
+
+fn read_contacts(sent: &Json, faults: &mut Vec<Fault>) -> Result<Vec<(usize, Id)>, Message> {
+    let Json::Array(elements) = sent else {
+        return Err(Message::new(Code::WrongType, "must be an array of contact ids"));
+    };
+    if elements.len() > CONTACT_LIMIT {
+        return Err(Message::new(
+            Code::TooLong,
+            format!("is too long (maximum is {CONTACT_LIMIT} contacts)"),
+        ));
+    }
+    let mut contacts = Vec::new();
+    for (index, element) in elements.iter().enumerate() {
+        if let Some(id) = element.as_str().and_then(Id::parse) {
+            contacts.push((index, id));
+        } else {
+            let at = Pointer::attributes().member("parent_contacts").element(index);
+            let message = "must be an array of contact ids";
+            faults.push(Fault::attribute(Code::Invalid, "parent_contacts", message, at));
+        }
+    }
+    Ok(contacts)
+}

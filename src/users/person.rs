@@ -1,0 +1,253 @@
+//! A user as the guard decides on him: his attributes and preferences, and what his document shows beside them, all
+//! of one version.
+
+use std::collections::BTreeSet;
+
+use chrono_tz::Tz;
+
+use super::attributes::{ATTRIBUTES, Columns, Kind, group_of};
+use super::edit::UserChanges;
+use super::linkage::Linkage;
+use super::preferences::{self, DEFAULT_LIST, Preferences, unknown_default_list};
+use super::rules::{Group, day_exists};
+use super::time_zone;
+use crate::clock::Stamp;
+use crate::guard::member_stamps::MemberStamps;
+use crate::guard::{Applied, Guarded, Member};
+use crate::id::Id;
+use crate::jsonapi::{Code, Fault, Json, Pointer};
+
+/// A user in one of his states.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Person {
+    /// The user's id, the same for ever.
+    pub id: Id,
+    /// Counts the states.
+    pub version: i64,
+    /// `updated_in_db_at`.
+    pub stamp: Stamp,
+    /// The client's time of the last edit, else the stamp.
+    pub updated_at: Stamp,
+    /// When each member was last changed.
+    pub stamps: MemberStamps,
+    /// The attributes that are columns.
+    pub columns: Columns,
+    /// The preferences that are stored as one text.
+    pub preferences: Preferences,
+    /// The stored default account list, whether or not the user still has it.
+    pub default_account_list: Option<Id>,
+    /// The master person.
+    pub master_person: MasterPerson,
+    /// The rows that the document names.
+    pub linkage: Linkage,
+    /// Of the contacts that a request names, those that the user can see; empty where none was asked for.
+    pub visible_contacts: BTreeSet<Id>,
+}
+
+/// The record that people of several account lists share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MasterPerson {
+    /// Its id.
+    pub id: Id,
+    /// When it was made.
+    pub created_at: Stamp,
+    /// When it was last changed.
+    pub updated_at: Stamp,
+}
+
+impl Person {
+    /// The avatar that is shown: the stored one, else a computed one (`mpdx-behaviour.md` 1.6).
+    #[must_use]
+    pub fn avatar(&self) -> String {
+        if let Some(avatar) = &self.columns.avatar {
+            return avatar.clone();
+        }
+        if let Some(id) = self.linkage.facebook_id {
+            return format!("https://graph.facebook.com/{id}/picture?type=large");
+        }
+        match self.columns.gender.as_deref() {
+            Some("female") => "https://mpdx.org/images/avatar_f.png".to_owned(),
+            _ => "https://mpdx.org/images/avatar.png".to_owned(),
+        }
+    }
+
+    /// The default account list that is shown: the stored one while it is one of the user's own.
+    #[must_use]
+    pub fn default_list(&self) -> Option<Id> {
+        self.default_account_list.filter(|id| self.linkage.has_account_list(*id))
+    }
+
+    /// What the user still has to set up, in the words that clients read (`mpdx-behaviour.md` 1.5).
+    #[must_use]
+    pub fn setup(&self) -> Option<&'static str> {
+        if self.linkage.account_lists.is_empty() {
+            return Some("no account_lists");
+        }
+        let Some(list) = self.default_list() else { return Some("no default_account_list") };
+        let connected = self.linkage.account_lists.iter().any(|l| l.id == list && l.has_organization_account);
+        (!connected).then_some("no organization_account on default_account_list")
+    }
+
+    /// The user's time zone; UTC where he has none.
+    #[must_use]
+    pub fn time_zone(&self) -> Tz {
+        let name = self.preferences.get("time_zone").and_then(Json::as_str);
+        name.and_then(time_zone::find).unwrap_or(Tz::UTC)
+    }
+
+    /// The year of a date as shown: 1900 where only day and month are known (`mpdx-behaviour.md` 4.2).
+    fn year(day: Option<i32>, month: Option<i32>, year: Option<i32>) -> Option<i32> {
+        year.or_else(|| day.and(month).map(|_| 1900))
+    }
+
+    fn date(&self, group: Group) -> (Option<i32>, Option<i32>, Option<i32>) {
+        let c = &self.columns;
+        match group {
+            Group::Birthday => (c.birthday_day, c.birthday_month, c.birthday_year),
+            Group::Anniversary => (c.anniversary_day, c.anniversary_month, c.anniversary_year),
+        }
+    }
+
+    /// The value of a member of preferences as shown.
+    fn preference(&self, name: &str) -> Json {
+        match name {
+            DEFAULT_LIST => self.default_list().map(|id| id.to_string()).into(),
+            "setup" => self.setup().into(),
+            _ => self.preferences.get(name).cloned().unwrap_or(Json::Null),
+        }
+    }
+
+    /// The members whose shown value does not follow from one column alone.
+    const COMPUTED: [&str; 4] = ["anniversary_year", "avatar", "birthday_year", "parent_contacts"];
+
+    fn check_dates(&self, changes: &UserChanges, faults: &mut Vec<Fault>) {
+        for (group, prefix) in [(Group::Anniversary, "anniversary"), (Group::Birthday, "birthday")] {
+            let (Some(day), Some(month), _) = self.date(group) else { continue };
+            if day_exists(day, month) {
+                continue;
+            }
+            // What is stored exists, so the request set one of the two.
+            let parts = [format!("{prefix}_day"), format!("{prefix}_month")];
+            if let Some(sent) = parts.iter().find(|part| changes.columns.sets(part)) {
+                let at = Pointer::attributes().member(sent);
+                let message = format!("must exist (month {month} has no day {day})");
+                faults.push(Fault::attribute(Code::OutOfRange, sent, message, at));
+            }
+        }
+    }
+
+    fn set_parent_contacts(&mut self, sent: &[(usize, Id)], faults: &mut Vec<Fault>) {
+        let known = self.linkage.parent_contacts.clone();
+        let mut contacts = Vec::new();
+        for (index, id) in sent {
+            if !known.contains(id) && !self.visible_contacts.contains(id) {
+                let at = Pointer::attributes().member("parent_contacts").element(*index);
+                let message = "must be contacts that you can see";
+                faults.push(Fault::attribute(Code::NotIncluded, "parent_contacts", message, at));
+            } else if !contacts.contains(id) {
+                contacts.push(*id);
+            }
+        }
+        self.linkage.parent_contacts = contacts;
+    }
+}
+
+impl Guarded for Person {
+    type Changes = UserChanges;
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+
+    fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+
+    fn shown(&self, member: &str) -> Json {
+        if let Some(name) = member.strip_prefix(preferences::NAME).and_then(|rest| rest.strip_prefix('.')) {
+            return self.preference(name);
+        }
+        let year = |group| {
+            let (day, month, year) = self.date(group);
+            Self::year(day, month, year).into()
+        };
+        match member {
+            "anniversary_year" => year(Group::Anniversary),
+            "avatar" => self.avatar().into(),
+            "birthday_year" => year(Group::Birthday),
+            "parent_contacts" => self.linkage.parent_contacts.iter().map(ToString::to_string).collect(),
+            "updated_at" => self.updated_at.to_string().into(),
+            "updated_in_db_at" => self.stamp.to_string().into(),
+            _ => self.columns.get(member).unwrap_or(Json::Null),
+        }
+    }
+
+    fn changed_since(&self, base: Stamp) -> Vec<Member> {
+        let attributes = ATTRIBUTES.iter().filter_map(|attribute| match attribute.kind {
+            Kind::Column(_) | Kind::ParentContacts => Some(Member::Borrowed(attribute.name)),
+            // Preferences are followed member by member, the two times not at all (design 3).
+            Kind::Preferences | Kind::UpdatedAt | Kind::UpdatedInDbAt => None,
+        });
+        let names = self.preferences.members().iter().map(|(name, _)| name.as_str());
+        let members = names.chain([DEFAULT_LIST]).map(preferences::member);
+        attributes.chain(members).filter(|member| self.stamps.of(member) > base).collect()
+    }
+
+    fn differences(&self, other: &Self) -> Vec<Member> {
+        let mut names = self.columns.differences(&other.columns);
+        for name in Self::COMPUTED {
+            if !names.iter().any(|n| n == name) && self.shown(name) != other.shown(name) {
+                names.push(Member::Borrowed(name));
+            }
+        }
+        names.extend(self.preferences.differences(&other.preferences));
+        if self.default_list() != other.default_list() {
+            names.push(preferences::member(DEFAULT_LIST));
+        }
+        names
+    }
+
+    fn apply(&self, changes: &UserChanges, _: Stamp) -> Applied<Self> {
+        let mut state = self.clone();
+        let mut faults = Vec::new();
+        changes.columns.apply(&mut state.columns, |name, value| self.shown(name) == *value);
+        if state.columns.deceased && !self.columns.deceased {
+            state.columns.optout_enewsletter = true;
+        }
+        state.check_dates(changes, &mut faults);
+        if let Some(contacts) = &changes.parent_contacts {
+            state.set_parent_contacts(contacts, &mut faults);
+        }
+        if let Some(edited) = changes.updated_at {
+            state.updated_at = edited;
+        }
+        changes.preferences.apply(&mut state.preferences, &mut faults);
+        match changes.preferences.default_list() {
+            Some(list) if list == self.default_list() => {}
+            Some(Some(list)) if !self.linkage.has_account_list(list) => faults.push(unknown_default_list()),
+            Some(list) => state.default_account_list = list,
+            None => {}
+        }
+        for relationship in &changes.relationships {
+            faults.extend(relationship.refusal(&self.linkage, self.master_person.id));
+        }
+        let differs = state != *self;
+        let mut ignored = changes.ignored.clone();
+        ignored.extend(changes.preferences.ignored(|name| self.preference(name)));
+        Applied { state, differs, faults, ignored }
+    }
+
+    fn moved(&self, mut after: Self, changed: &[Member], now: Stamp) -> Self {
+        after.version = self.version + 1;
+        after.stamp = self.stamp.next(now);
+        if after.updated_at == self.updated_at {
+            after.updated_at = after.stamp;
+        }
+        for member in changed.iter().flat_map(group_of) {
+            after.stamps.set(member, after.stamp);
+        }
+        // Visibility was read for one request.
+        after.visible_contacts.clear();
+        after
+    }
+}

@@ -1,0 +1,218 @@
+//! A user's rows: read as one state of one version, written by comparing and setting that version.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::Error;
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use super::attributes::Columns;
+use super::linkage::Linkage;
+use super::person::{MasterPerson, Person};
+use super::preferences::Preferences;
+use crate::clock::Stamp;
+use crate::db::schema::{account_list_users, contacts, master_people, parent_contacts, people};
+use crate::db::{Backend, Connection, SqlStamp, SqlUuid};
+use crate::guard::member_stamps::MemberStamps;
+use crate::id::Id;
+
+/// How often row and linkage are read again because a write came between them. Each time another write has
+/// succeeded, so this many in a row do not happen to a reader that is not cut off.
+const READ_TRIES: usize = 32;
+
+/// What every request asks about the caller first: one read by primary key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = people)]
+pub struct Status {
+    /// The current version of his record.
+    pub version: i64,
+    /// Whether he may not use the API.
+    pub disabled: bool,
+    /// Tokens issued before this second (since 1970) are revoked.
+    pub token_epoch: i64,
+}
+
+impl Status {
+    /// Reads the status; `None` where there is no such person.
+    ///
+    /// # Errors
+    /// The query's.
+    pub fn read(connection: &mut Connection, id: Id) -> QueryResult<Option<Self>> {
+        people::table.find(id).select(Self::as_select()).first(connection).optional()
+    }
+}
+
+/// A row of `people`.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = people)]
+pub struct Row {
+    /// The person's id.
+    pub id: Id,
+    /// Counts the states.
+    pub version: i64,
+    /// The stamp of the guard.
+    pub updated_in_db_at: Stamp,
+    /// The client's time of the last edit, else the stamp.
+    pub updated_at: Stamp,
+    /// The text form of [`MemberStamps`].
+    pub attribute_stamps: String,
+    /// The master person.
+    pub master_person_id: Id,
+    /// The text form of [`Preferences`].
+    pub preferences: String,
+    /// The stored default account list.
+    pub default_account_list: Option<Id>,
+    /// The attributes.
+    #[diesel(embed)]
+    pub columns: Columns,
+}
+
+/// Reads a person; `None` where there is none. Of `contacts`, those that he can see are noted.
+///
+/// # Errors
+/// The queries'.
+pub fn read(connection: &mut Connection, id: Id, contacts: &[Id]) -> QueryResult<Option<Person>> {
+    for _ in 0..READ_TRIES {
+        let row = people::table
+            .inner_join(master_people::table)
+            .filter(people::id.eq(id))
+            .select((Row::as_select(), (master_people::created_at, master_people::updated_at)))
+            .first::<(Row, (Stamp, Stamp))>(connection)
+            .optional()?;
+        let (Some((row, master)), Some((version, linkage))) = (row, Linkage::read(connection, id)?) else {
+            return Ok(None);
+        };
+        if version == row.version {
+            let mut person = person(row, master, linkage)?;
+            person.visible_contacts = visible_contacts(connection, id, contacts)?;
+            return Ok(Some(person));
+        }
+    }
+    Err(Error::RollbackTransaction)
+}
+
+/// Takes the person's row lock for the rest of the transaction. SQLite has none and needs none: a write transaction
+/// holds the only write lock.
+///
+/// # Errors
+/// The query's.
+pub fn lock(connection: &mut Connection, id: Id) -> QueryResult<()> {
+    match connection {
+        Connection::Sqlite(_) => Ok(()),
+        Connection::Postgres(connection) => {
+            let row = people::table.find(id).select(people::version).for_update();
+            row.first::<i64>(connection).optional().map(drop)
+        }
+    }
+}
+
+/// Writes `after` if the person still has the version `before`; false where he has not, and then nothing is
+/// written.
+///
+/// # Errors
+/// The statements'.
+pub fn compare_and_set(connection: &mut Connection, before: &Person, after: &Person) -> QueryResult<bool> {
+    let update = CompareAndSet {
+        expected: before.version,
+        stamps: after.stamps.to_text(),
+        preferences: after.preferences.to_text(),
+        person: after.clone(),
+    };
+    if update.execute(connection)? == 0 {
+        return Ok(false);
+    }
+    if before.linkage.parent_contacts != after.linkage.parent_contacts {
+        write_parent_contacts(connection, after)?;
+    }
+    Ok(true)
+}
+
+fn write_parent_contacts(connection: &mut Connection, person: &Person) -> QueryResult<()> {
+    diesel::delete(parent_contacts::table.filter(parent_contacts::person_id.eq(person.id)))
+        .execute(connection)?;
+    for (position, contact) in (0_i32..).zip(&person.linkage.parent_contacts) {
+        let row = (
+            parent_contacts::person_id.eq(person.id),
+            parent_contacts::contact_id.eq(*contact),
+            parent_contacts::position.eq(position),
+            parent_contacts::created_at.eq(person.stamp),
+        );
+        diesel::insert_into(parent_contacts::table).values(row).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Of `wanted`, the contacts of account lists that the person has.
+fn visible_contacts(connection: &mut Connection, person: Id, wanted: &[Id]) -> QueryResult<BTreeSet<Id>> {
+    if wanted.is_empty() {
+        return Ok(BTreeSet::new());
+    }
+    let lists = account_list_users::table
+        .filter(account_list_users::person_id.eq(person))
+        .select(account_list_users::account_list_id);
+    let visible = contacts::table
+        .filter(contacts::id.eq_any(wanted.to_vec()))
+        .filter(contacts::account_list_id.eq_any(lists))
+        .select(contacts::id);
+    Ok(visible.load::<Id>(connection)?.into_iter().collect())
+}
+
+fn person(row: Row, master: (Stamp, Stamp), linkage: Linkage) -> QueryResult<Person> {
+    let unreadable = |what: &str| Error::DeserializationError(format!("person {}: {what}", row.id).into());
+    let stamps =
+        MemberStamps::from_text(&row.attribute_stamps).ok_or_else(|| unreadable("attribute_stamps"))?;
+    let preferences = Preferences::from_text(&row.preferences).ok_or_else(|| unreadable("preferences"))?;
+    Ok(Person {
+        id: row.id,
+        version: row.version,
+        stamp: row.updated_in_db_at,
+        updated_at: row.updated_at,
+        stamps,
+        columns: row.columns,
+        preferences,
+        default_account_list: row.default_account_list,
+        master_person: MasterPerson { id: row.master_person_id, created_at: master.0, updated_at: master.1 },
+        linkage,
+        visible_contacts: BTreeSet::new(),
+    })
+}
+
+/// The guard's write. Written out, with all columns every time, because the builder's UPDATE is never kept as a
+/// prepared statement, and because it checks the version in the same statement.
+struct CompareAndSet {
+    expected: i64,
+    stamps: String,
+    preferences: String,
+    person: Person,
+}
+
+impl QueryId for CompareAndSet {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl QueryFragment<Backend> for CompareAndSet {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        let person = &self.person;
+        out.push_sql("UPDATE people SET version = ");
+        out.push_bind_param::<BigInt, i64>(&person.version)?;
+        out.push_sql(", updated_in_db_at = ");
+        out.push_bind_param::<SqlStamp, Stamp>(&person.stamp)?;
+        out.push_sql(", updated_at = ");
+        out.push_bind_param::<SqlStamp, Stamp>(&person.updated_at)?;
+        out.push_sql(", attribute_stamps = ");
+        out.push_bind_param::<Text, String>(&self.stamps)?;
+        out.push_sql(", preferences = ");
+        out.push_bind_param::<Text, String>(&self.preferences)?;
+        out.push_sql(", default_account_list = ");
+        out.push_bind_param::<Nullable<SqlUuid>, Option<Id>>(&person.default_account_list)?;
+        person.columns.push_assignments(&mut out)?;
+        out.push_sql(" WHERE id = ");
+        out.push_bind_param::<SqlUuid, Id>(&person.id)?;
+        out.push_sql(" AND version = ");
+        out.push_bind_param::<BigInt, i64>(&self.expected)
+    }
+}
+
+impl RunQueryDsl<Connection> for CompareAndSet {}

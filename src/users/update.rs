@@ -1,0 +1,146 @@
+//! `PUT` and `PATCH /api/v2/user`: decide on the current state, then compare and set its version (design 3).
+
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
+
+use super::cache::Remembered;
+use super::edit::{self, EXPECTED, UserChanges};
+use super::person::Person;
+use super::show::{answer, check_account_list, current};
+use super::store;
+use crate::clock::Stamp;
+use crate::error::Error;
+use crate::guard::{Decision, Edit, Member, decide};
+use crate::id::Id;
+use crate::jsonapi::document::meta;
+use crate::jsonapi::query::SingleQuery;
+use crate::jsonapi::{Code, ErrorObject, Json, Pointer, request};
+use crate::pipeline::Call;
+use crate::state::AppState;
+
+/// How often an edit is decided anew because another write came first, before the person's row is locked.
+const TRIES: usize = 3;
+
+/// Applies an edit to the caller's own record.
+///
+/// # Errors
+/// 400, 403, 409, 412 as the guard and the rules of the attributes say, 404 for a filter on another's account list,
+/// 503.
+pub async fn update(call: Call) -> Result<HttpResponse, Error> {
+    let document = call.json()?;
+    let query = SingleQuery::parse(call.query())?;
+    let resource = request::read(document, EXPECTED)?;
+    check_id(resource.id.as_deref(), call.user.id)?;
+    let now = call.state.clock.now();
+    let edit = Arc::new(edit::read(resource, call.if_match(), now)?);
+    let first = current(&call.state, call.user).await?;
+    check_account_list(&query, &first.person)?;
+    let (state, decision) = apply(&call.state, first, &edit, now).await?;
+    let notes = match decision {
+        Decision::Applied { ignored, merged, .. } | Decision::Unchanged { ignored, merged } => {
+            notes(&ignored, merged.as_deref())
+        }
+        Decision::PreconditionFailed(conflict) => return Err(conflict.precondition_failed().into()),
+        Decision::Stale(conflict, faults) => {
+            let mut objects = conflict.stale(&edit.stamp_belongs_in);
+            objects.extend(faults);
+            return Err(objects.into());
+        }
+        Decision::Invalid(faults) => return Err(faults.into()),
+    };
+    Ok(answer(&call.state, &state, notes))
+}
+
+fn check_id(sent: Option<&str>, own: Id) -> Result<(), Error> {
+    match sent {
+        Some(sent) if Id::parse(sent) != Some(own) => {
+            let detail =
+                format!("'{sent}' is not the id of this endpoint's resource. Expected '{own}' instead");
+            let at = Pointer::root().member("data").member("id");
+            Err(ErrorObject::new(Code::IdConflict, detail).at(at).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What the answer says beside the document: nothing disappears silently (design 2, decision 10).
+fn notes(ignored: &[Member], merged: Option<&[Member]>) -> Option<Json> {
+    let names = |members: &[Member]| members.iter().map(AsRef::<str>::as_ref).collect::<Json>();
+    let mut notes = Vec::new();
+    if !ignored.is_empty() {
+        notes.push(("ignored_attributes".to_owned(), names(ignored)));
+    }
+    if let Some(merged) = merged {
+        notes.push(("merged".to_owned(), names(merged)));
+    }
+    meta(notes)
+}
+
+/// Decides until a decision holds: one that writes holds when the compare-and-set finds the version that was decided
+/// on, any other because it rests on a state that was current after the request arrived.
+async fn apply(
+    state: &AppState,
+    first: Arc<Remembered>,
+    edit: &Arc<Edit<UserChanges>>,
+    now: Stamp,
+) -> Result<(Arc<Remembered>, Decision<Person>), Error> {
+    let id = first.person.id;
+    let mut basis = with_contacts(state, first, edit).await?;
+    for _ in 0..TRIES {
+        let decision = decide(&basis.person, edit, now);
+        let Decision::Applied { state: after, .. } = &decision else { return Ok((basis, decision)) };
+        let (before, wanted) = (Arc::clone(&basis), after.clone());
+        let won = move |connection: &mut _| store::compare_and_set(connection, &before.person, &wanted);
+        if state.db.write(won).await? {
+            return Ok((remember(state, after), decision));
+        }
+        basis = Remembered::new(stored(state, id, edit).await?);
+    }
+    let locked_edit = Arc::clone(edit);
+    let locked = move |connection: &mut _| {
+        store::lock(connection, id)?;
+        let Some(person) = store::read(connection, id, &contacts(&locked_edit))? else { return Ok(None) };
+        let decision = decide(&person, &locked_edit, now);
+        if let Decision::Applied { state: after, .. } = &decision
+            && !store::compare_and_set(connection, &person, after)?
+        {
+            return Err(diesel::result::Error::RollbackTransaction);
+        }
+        Ok(Some((person, decision)))
+    };
+    let (person, decision) = state.db.write(locked).await?.ok_or_else(Error::unauthorized)?;
+    match &decision {
+        Decision::Applied { state: after, .. } => Ok((remember(state, after), decision)),
+        _ => Ok((Remembered::new(person), decision)),
+    }
+}
+
+/// The basis of the first decision. An edit that names contacts needs to know which of them the user can see, which
+/// no remembered state says.
+async fn with_contacts(
+    state: &AppState,
+    first: Arc<Remembered>,
+    edit: &Edit<UserChanges>,
+) -> Result<Arc<Remembered>, Error> {
+    match edit.changes.parent_contacts {
+        Some(_) => stored(state, first.person.id, edit).await.map(Remembered::new),
+        None => Ok(first),
+    }
+}
+
+async fn stored(state: &AppState, id: Id, edit: &Edit<UserChanges>) -> Result<Person, Error> {
+    let contacts = contacts(edit);
+    let person = state.db.read(move |connection| store::read(connection, id, &contacts)).await?;
+    person.ok_or_else(Error::unauthorized)
+}
+
+fn contacts(edit: &Edit<UserChanges>) -> Vec<Id> {
+    edit.changes.parent_contacts.iter().flatten().map(|(_, id)| *id).collect()
+}
+
+fn remember(state: &AppState, after: &Person) -> Arc<Remembered> {
+    let remembered = Remembered::new(after.clone());
+    state.people.put(&remembered);
+    remembered
+}
