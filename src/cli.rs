@@ -39,7 +39,13 @@ struct Common {
     database_url: String,
 
     /// What to log, such as `info` or `steward::access=off,warn`
-    #[arg(long, env = "STEWARD_LOG", default_value = "info,actix_server=warn", global = true, value_name = "FILTER")]
+    #[arg(
+        long,
+        env = "STEWARD_LOG",
+        default_value = "info,actix_server=warn",
+        global = true,
+        value_name = "FILTER"
+    )]
     log: String,
 }
 
@@ -58,19 +64,28 @@ enum Command {
     Token(token::TokenArgs),
 }
 
-/// Why a command failed: one line for people.
+/// Why a command failed: one line for people, and the exit code.
 #[derive(Debug)]
-struct Failure(String);
+struct Failure {
+    text: String,
+    code: u8,
+}
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+impl Failure {
+    /// It could not be done.
+    fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), code: 1 }
+    }
+
+    /// It was not asked for in a way that can be understood.
+    fn usage(text: impl Into<String>) -> Self {
+        Self { text: text.into(), code: 2 }
     }
 }
 
 impl From<DbError> for Failure {
     fn from(error: DbError) -> Self {
-        Self(error.to_string())
+        Self::new(error.to_string())
     }
 }
 
@@ -82,13 +97,13 @@ impl From<diesel::result::Error> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self(error.to_string())
+        Self::new(error.to_string())
     }
 }
 
 impl From<String> for Failure {
     fn from(text: String) -> Self {
-        Self(text)
+        Self::new(text)
     }
 }
 
@@ -97,21 +112,25 @@ impl From<String> for Failure {
 pub fn run() -> ExitCode {
     let cli = Cli::parse_from(arguments());
     env_logger::Builder::new().parse_filters(&cli.common.log).init();
-    let store = Store { target: Target::parse(&cli.common.database_url) };
-    let outcome = match cli.command {
+    match dispatch(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(Failure { text, code }) => {
+            // Nobody is left to tell where standard error is closed.
+            let _ = writeln!(std::io::stderr(), "steward: {text}");
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> Result<(), Failure> {
+    let target = Target::parse(&cli.common.database_url).map_err(Failure::usage)?;
+    let store = Store { target };
+    match cli.command {
         Command::Serve(config) => serve::run(&store, &config),
         Command::Demo(config) => demo::run(&store, &config),
         Command::Migrate => migrate::run(&store),
         Command::User(command) => user::run(&store, command),
         Command::Token(arguments) => token::run(&store, &arguments),
-    };
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            // Nobody is left to tell where standard error is closed.
-            let _ = writeln!(std::io::stderr(), "steward: {failure}");
-            ExitCode::FAILURE
-        }
     }
 }
 
@@ -121,7 +140,16 @@ fn arguments() -> Vec<OsString> {
     let cli = Cli::command();
     let names = cli.get_subcommands().map(clap::Command::get_name);
     let names: Vec<&str> = names.chain(["help", "-h", "--help", "-V", "--version"]).collect();
-    if !arguments.iter().skip(1).any(|argument| names.iter().any(|name| argument == name)) {
+    let mut words = arguments.iter().skip(1);
+    let mut named = false;
+    while let Some(word) = words.next() {
+        if word == "--database-url" || word == "--log" {
+            // Its value may be any word.
+            words.next();
+        }
+        named |= names.iter().any(|name| word == name);
+    }
+    if !named {
         arguments.insert(1.min(arguments.len()), "serve".into());
     }
     arguments
@@ -139,8 +167,8 @@ impl Store {
         migrate(&self.target).map_err(|error| {
             let place = self.target.shown();
             match error {
-                MigrateError::Open(e) => Failure(format!("can't open the database {place}: {e}")),
-                other => Failure(format!("{other} ({place})")),
+                MigrateError::Open(e) => Failure::new(format!("can't open the database {place}: {e}")),
+                other => Failure::new(format!("{other} ({place})")),
             }
         })
     }
@@ -148,16 +176,19 @@ impl Store {
     /// A connection to the migrated database.
     fn open(&self) -> Result<Connection, Failure> {
         self.migrate()?;
-        self.target.connect().map_err(|e| Failure(format!("can't open the database: {e}")))
+        self.target.connect().map_err(|e| Failure::new(format!("can't open the database: {e}")))
     }
 }
 
 /// The token maker of the database, or of the secret that was given.
 fn tokens(connection: &mut Connection, secret: Option<&str>) -> Result<Tokens, Failure> {
-    if let Some(secret) = secret {
-        return Ok(Tokens::new(secret));
+    match secret {
+        Some("") => return Err(Failure::usage("the signing secret must not be empty")),
+        Some(secret) => return Ok(Tokens::new(secret)),
+        None => {}
     }
-    let random = random_secret().map_err(|e| Failure(format!("no randomness for a signing secret: {e}")))?;
+    let random =
+        random_secret().map_err(|e| Failure::new(format!("no randomness for a signing secret: {e}")))?;
     Ok(Tokens::new(&settings::get_or_set(connection, settings::JWT_SECRET, &random)?))
 }
 

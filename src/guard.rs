@@ -35,8 +35,11 @@ pub trait Guarded: Clone {
     /// The members whose shown value was changed after `base`.
     fn changed_since(&self, base: Stamp) -> Vec<Member>;
 
-    /// The members that the two states show differently. Groups are not completed here.
-    fn differences(&self, other: &Self) -> Vec<Member>;
+    /// The members whose stored value is another one in `after`: what an edit sets, with what follows from it.
+    fn written(&self, after: &Self) -> Vec<Member>;
+
+    /// The members that `after` stores or shows differently: an avatar that follows from a gender is changed with it.
+    fn changed(&self, after: &Self) -> Vec<Member>;
 
     /// The state after the changes, all else as it was, stamps not yet moved. Changes to a value that the document
     /// shows already count as not sent.

@@ -4,7 +4,8 @@ use actix_web::HttpResponse;
 use actix_web::web::Data;
 use serde_json::json;
 
-use crate::db::settings;
+use crate::db::DbError;
+use crate::db::migrations::is_current;
 use crate::error::Error;
 use crate::jsonapi::media_type;
 use crate::state::AppState;
@@ -19,8 +20,10 @@ pub async fn healthz() -> HttpResponse {
 /// # Errors
 /// 503.
 pub async fn readyz(state: Data<AppState>) -> Result<HttpResponse, Error> {
-    state.db.read(|connection| settings::stored(connection, settings::INCARNATION)).await?;
-    Ok(ok())
+    match state.db.read(is_current).await? {
+        true => Ok(ok()),
+        false => Err(DbError::Unavailable("migrations are pending".to_owned()).into()),
+    }
 }
 
 fn ok() -> HttpResponse {

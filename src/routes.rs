@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{HttpResponse, Resource, Route};
+use actix_web::{HttpResponse, Resource, Route, guard};
 
 use crate::error::Error;
 use crate::health;
@@ -12,12 +12,12 @@ use crate::users::{show, update};
 /// Registers every path.
 pub fn configure(config: &mut ServiceConfig) {
     config
-        .service(resource("/healthz", vec![(Method::GET, web::get().to(health::healthz))]))
-        .service(resource("/readyz", vec![(Method::GET, web::get().to(health::readyz))]))
+        .service(resource("/healthz", vec![(Method::GET, read().to(health::healthz))]))
+        .service(resource("/readyz", vec![(Method::GET, read().to(health::readyz))]))
         .service(resource(
             "/api/v2/user",
             vec![
-                (Method::GET, web::get().to(show::show)),
+                (Method::GET, read().to(show::show)),
                 (Method::PUT, web::put().to(update::update)),
                 (Method::PATCH, web::patch().to(update::update)),
             ],
@@ -25,7 +25,12 @@ pub fn configure(config: &mut ServiceConfig) {
         .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::route_not_found()) }));
 }
 
-/// A path with its methods. HEAD goes where GET goes, OPTIONS lists them, any other is 405 with `Allow`.
+/// HEAD is a GET whose body is not sent.
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// A path with its methods. OPTIONS lists them, any other is 405 with `Allow`.
 fn resource(path: &str, routes: Vec<(Method, Route)>) -> Resource {
     let mut allow: Vec<String> = routes.iter().map(|(method, _)| method.to_string()).collect();
     if let Some(get) = allow.iter().position(|method| method == "GET") {

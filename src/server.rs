@@ -9,7 +9,7 @@ use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::HeaderName;
 use actix_web::middleware::{Next, NormalizePath, TrailingSlash, from_fn};
-use actix_web::rt::signal::unix::{SignalKind, signal};
+use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 
@@ -111,6 +111,7 @@ pub struct Application {
     server: Server,
     address: SocketAddr,
     db: Database,
+    signals: [Signal; 2],
 }
 
 impl std::fmt::Debug for Application {
@@ -123,8 +124,10 @@ impl Application {
     /// Binds the address and prepares the workers. Requests are answered from [`Application::run`] on.
     ///
     /// # Errors
-    /// Where the address can't be bound.
+    /// Where the address can't be bound, or signals can't be received.
     pub fn bind(config: &Config, state: AppState) -> io::Result<Self> {
+        // Before anybody can know that the server is there, and stop it.
+        let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
         let db = state.db.clone();
         let state = Data::new(state);
         let mut server = HttpServer::new(move || app(state.clone()))
@@ -136,7 +139,7 @@ impl Application {
         }
         let server = server.bind(config.bind)?;
         let address = server.addrs().first().copied().unwrap_or(config.bind);
-        Ok(Self { server: server.run(), address, db })
+        Ok(Self { server: server.run(), address, db, signals })
     }
 
     /// The address that is listened on, with the port that was picked.
@@ -148,11 +151,10 @@ impl Application {
     /// Answers requests until SIGTERM or Ctrl-C, finishes those that have begun, and closes the database.
     ///
     /// # Errors
-    /// Where the server or the signals fail.
+    /// Where the server fails.
     pub async fn run(self) -> io::Result<()> {
         let handle = self.server.handle();
-        let (mut terminate, mut interrupt) =
-            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let [mut terminate, mut interrupt] = self.signals;
         actix_web::rt::spawn(async move {
             futures_util::future::select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())).await;
             log::info!("stopping: requests that have begun are finished");

@@ -8,7 +8,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpResponse};
 use futures_util::FutureExt as _;
@@ -23,6 +23,9 @@ pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// The longest request id that is taken from a client.
 const LONGEST_ID: usize = 128;
+
+/// What is told to one user may be kept by him, but not shared and not used without asking.
+pub const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// Who called, for the access log.
 #[derive(Clone, Copy, Debug)]
@@ -45,6 +48,9 @@ pub async fn observe(
             response.headers_mut().insert(REQUEST_ID, id);
         }
         response.headers_mut().append(VARY, HeaderValue::from_static("Accept"));
+        if caller.is_some() && !response.headers().contains_key(CACHE_CONTROL) {
+            response.headers_mut().insert(CACHE_CONTROL, PRIVATE);
+        }
         let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros());
         match caller {
             Some(Caller(user)) => {

@@ -16,16 +16,24 @@ pub const LIFETIME: i64 = 30 * 24 * 60 * 60;
 const REMEMBERED: usize = 20_000;
 
 /// What a token says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Claims {
-    /// Whom it is for. Old tokens call it `user_uuid`.
-    #[serde(alias = "user_uuid")]
+    /// Whom it is for.
     pub user_id: Id,
     /// When it was made, seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub iat: Option<i64>,
     /// When it ends, seconds since 1970; a token without an end is refused.
     pub exp: i64,
+}
+
+/// A token's claims as sent: old tokens call the user `user_uuid`.
+#[derive(Deserialize)]
+struct SentClaims {
+    user_id: Option<Id>,
+    user_uuid: Option<Id>,
+    iat: Option<i64>,
+    exp: i64,
 }
 
 impl Claims {
@@ -92,7 +100,8 @@ impl Tokens {
         let claims = if let Some(claims) = self.verified.get(token) {
             claims
         } else {
-            let claims = decode::<Claims>(token, &self.decoding, &self.validation).ok()?.claims;
+            let sent = decode::<SentClaims>(token, &self.decoding, &self.validation).ok()?.claims;
+            let claims = Claims { user_id: sent.user_id.or(sent.user_uuid)?, iat: sent.iat, exp: sent.exp };
             self.verified.insert(token.to_owned(), claims);
             claims
         };

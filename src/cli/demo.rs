@@ -37,7 +37,7 @@ fn rey() -> Result<NewUser, String> {
         ("locale".to_owned(), "en".into()),
     ];
     let user = NewUser::new(REY, "Rey", at)?.master_person(MASTER_PERSON).preferences(preferences)?;
-    Ok(user.email(EMAIL, "rey@example.com")?.account_list(ACCOUNT_LIST, "Rey's account list"))
+    user.email(EMAIL, "rey@example.com")?.account_list(ACCOUNT_LIST, "Rey's account list")
 }
 
 /// Rey's token and current stamp.
@@ -50,9 +50,9 @@ fn prepare(connection: &mut Connection, state: &AppState) -> Result<(String, Sta
         let person = store::read(connection, REY, &[])?;
         Ok(person.zip(store::Status::read(connection, REY)?))
     })?
-    .ok_or_else(|| Failure("Rey was just put in and is not there".to_owned()))?;
+    .ok_or_else(|| Failure::new("Rey was just put in and is not there".to_owned()))?;
     let token = state.tokens.issue(REY, SystemClock.now(), status.token_epoch, LIFETIME);
-    Ok((token.map_err(|e| Failure(e.to_string()))?, person.stamp))
+    Ok((token.map_err(|e| Failure::new(e.to_string()))?, person.stamp))
 }
 
 fn announce((token, stamp): (String, Stamp), _: &AppState, address: SocketAddr) -> Result<(), Failure> {

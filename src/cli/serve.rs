@@ -25,14 +25,14 @@ pub(super) fn run_with<T>(
     prepare: impl FnOnce(&mut Connection, &AppState) -> Result<T, Failure>,
     announce: impl FnOnce(T, &AppState, SocketAddr) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    config.validate().map_err(|e| Failure(format!("a flag is out of its bounds: {e}")))?;
+    config.validate().map_err(|e| Failure::usage(format!("a flag is out of its bounds: {e}")))?;
     let mut connection = store.open()?;
     let state = state(store, config, &mut connection)?;
     let prepared = prepare(&mut connection, &state)?;
     drop(connection);
     actix_web::rt::System::new().block_on(async move {
         let application = Application::bind(config, state.clone())
-            .map_err(|e| Failure(format!("can't listen on {}: {e}", config.bind)))?;
+            .map_err(|e| Failure::new(format!("can't listen on {}: {e}", config.bind)))?;
         let address = application.address();
         print(format_args!("listening on http://{address}"))?;
         announce(prepared, &state, address)?;

@@ -3,7 +3,6 @@
 use clap::Args;
 
 use super::{Failure, Store, print, tokens};
-use crate::auth::tokens::LIFETIME;
 use crate::clock::{Clock as _, SystemClock};
 use crate::db::Connection;
 use crate::id::Id;
@@ -16,8 +15,8 @@ pub(super) struct TokenArgs {
     user: Id,
 
     /// How long the token is valid, such as 30d or 12h
-    #[arg(long, default_value = "30d", value_parser = humantime::parse_duration)]
-    ttl: std::time::Duration,
+    #[arg(long, default_value = "30d", value_parser = lifetime)]
+    ttl: i64,
 
     /// Key to sign with; default: the one kept in the database
     #[arg(long, env = "STEWARD_JWT_SECRET", hide_env_values = true, value_name = "TEXT")]
@@ -27,8 +26,16 @@ pub(super) struct TokenArgs {
 /// Prints a token.
 pub(super) fn run(store: &Store, arguments: &TokenArgs) -> Result<(), Failure> {
     let mut connection = store.open()?;
-    let lifetime = i64::try_from(arguments.ttl.as_secs()).unwrap_or(LIFETIME);
-    print(issue(&mut connection, arguments.user, arguments.jwt_secret.as_deref(), lifetime)?)
+    print(issue(&mut connection, arguments.user, arguments.jwt_secret.as_deref(), arguments.ttl)?)
+}
+
+/// Whole seconds, at least one, at most a century.
+fn lifetime(text: &str) -> Result<i64, String> {
+    let seconds = humantime::parse_duration(text).map_err(|e| e.to_string())?.as_secs();
+    match i64::try_from(seconds) {
+        Ok(seconds @ 1..=3_155_760_000) => Ok(seconds),
+        _ => Err("must be between one second and 100 years".to_owned()),
+    }
 }
 
 /// A token for a user who exists.
@@ -39,8 +46,8 @@ pub(super) fn issue(
     lifetime: i64,
 ) -> Result<String, Failure> {
     let status =
-        Status::read(connection, user)?.ok_or_else(|| Failure(format!("there is no user {user}")))?;
+        Status::read(connection, user)?.ok_or_else(|| Failure::new(format!("there is no user {user}")))?;
     let tokens = tokens(connection, secret)?;
     let token = tokens.issue(user, SystemClock.now(), status.token_epoch, lifetime);
-    token.map_err(|e| Failure(e.to_string()))
+    token.map_err(|e| Failure::new(e.to_string()))
 }

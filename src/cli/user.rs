@@ -11,7 +11,8 @@ use crate::clock::{Clock as _, SystemClock};
 use crate::db::schema::people;
 use crate::db::{Connection, DbError, in_transaction};
 use crate::id::Id;
-use crate::users::create::NewUser;
+use crate::users::create::{self, NewUser};
+use crate::users::store::Status;
 
 /// What to do with users.
 #[derive(Debug, Subcommand)]
@@ -112,11 +113,11 @@ fn add(connection: &mut Connection, arguments: &AddArgs) -> Result<(), Failure> 
         user = user.phone(Id::random(), phone)?;
     }
     for name in &arguments.account_lists {
-        user = user.account_list(Id::random(), name);
+        user = user.account_list(Id::random(), name)?;
     }
     match in_transaction(connection, |connection| user.insert(connection)) {
         Err(DbError::Query(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))) => {
-            return Err(Failure(format!("there is a user {id} already")));
+            return Err(Failure::new(format!("there is a user {id} already")));
         }
         outcome => outcome?,
     }
@@ -142,19 +143,22 @@ fn set_disabled(connection: &mut Connection, id: Id, disabled: bool) -> Result<(
 }
 
 fn delete(connection: &mut Connection, id: Id) -> Result<(), Failure> {
-    found(
-        id,
-        in_transaction(connection, |connection| diesel::delete(people::table.find(id)).execute(connection))?,
-    )
+    let deleted = in_transaction(connection, |connection| create::delete(connection, id, SystemClock.now()))?;
+    found(id, usize::from(deleted))
 }
 
-/// Tokens are made in whole seconds, so those of the current second are revoked with those before it.
+/// Tokens are made in whole seconds, so those of the current second are revoked with those before it; and a token
+/// made after a revocation of this very second is dated after that, so the next one must go beyond it.
 fn revoke_tokens(connection: &mut Connection, id: Id) -> Result<(), Failure> {
-    let epoch = SystemClock.now().seconds() + 1;
-    let update = diesel::update(people::table.find(id)).set(people::token_epoch.eq(epoch));
-    found(id, in_transaction(connection, |connection| update.execute(connection))?)
+    let now = SystemClock.now().seconds();
+    let revoked = in_transaction(connection, |connection| {
+        let Some(status) = Status::read(connection, id)? else { return Ok(0) };
+        let epoch = now.max(status.token_epoch) + 1;
+        diesel::update(people::table.find(id)).set(people::token_epoch.eq(epoch)).execute(connection)
+    })?;
+    found(id, revoked)
 }
 
 fn found(id: Id, rows: usize) -> Result<(), Failure> {
-    if rows == 0 { Err(Failure(format!("there is no user {id}"))) } else { Ok(()) }
+    if rows == 0 { Err(Failure::new(format!("there is no user {id}"))) } else { Ok(()) }
 }

@@ -31,13 +31,22 @@ pub enum Target {
 
 impl Target {
     /// A path, a `sqlite:` URL or a `postgres://` URL.
-    #[must_use]
-    pub fn parse(url: &str) -> Self {
+    ///
+    /// # Errors
+    /// Where SQLite would take it for a database that nobody else can open, or that is not kept.
+    pub fn parse(url: &str) -> Result<Self, String> {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-            return Self::Postgres(url.to_owned());
+            return Ok(Self::Postgres(url.to_owned()));
         }
-        let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:")).unwrap_or(url);
-        Self::Sqlite(path.to_owned())
+        let path = url.strip_prefix("sqlite://").or_else(|| url.strip_prefix("sqlite:"));
+        match path.unwrap_or(url) {
+            "" => Err("the database URL is empty; give a path".to_owned()),
+            ":memory:" => Err("a database in memory is lost with its connection; give a path".to_owned()),
+            parameters if path.is_some() && parameters.contains('?') => {
+                Err(format!("the database URL can't have parameters: {url}"))
+            }
+            path => Ok(Self::Sqlite(path.to_owned())),
+        }
     }
 
     /// The target as it may be shown: a URL without its password.

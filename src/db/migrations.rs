@@ -1,5 +1,7 @@
 //! The schema's migrations, embedded in the binary.
 
+use diesel::result::Error;
+use diesel::QueryResult;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use super::connection::{AnyConnection as Connection, Target};
@@ -21,6 +23,20 @@ pub enum MigrateError {
     /// This version has no migrations for the backend.
     #[error("this version has no schema for PostgreSQL yet; give a path or a sqlite: URL")]
     Unsupported,
+}
+
+/// Whether the database has every migration of this version.
+///
+/// # Errors
+/// The query's.
+pub fn is_current(connection: &mut Connection) -> QueryResult<bool> {
+    match connection {
+        Connection::Sqlite(connection) => connection
+            .has_pending_migration(SQLITE)
+            .map(|pending| !pending)
+            .map_err(Error::DeserializationError),
+        Connection::Postgres(_) => Ok(false),
+    }
 }
 
 /// Applies what is pending, on a connection of its own; returns the names of the migrations applied.

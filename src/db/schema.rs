@@ -60,6 +60,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::BigInt;
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    former_people (id) {
+        id -> SqlUuid,
+        version -> BigInt,
+        updated_in_db_at -> SqlStamp,
+        deleted_at -> SqlStamp,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use crate::db::sql_types::{SqlStamp, SqlUuid};
 

@@ -35,11 +35,7 @@ pub fn get_or_set(connection: &mut Connection, name: &str, value: &str) -> Resul
     }
 }
 
-/// The stored value of `name`.
-///
-/// # Errors
-/// The query's.
-pub fn stored(connection: &mut Connection, name: &str) -> QueryResult<Option<String>> {
+fn stored(connection: &mut Connection, name: &str) -> QueryResult<Option<String>> {
     settings::table.find(name).select(settings::value).first(connection).optional()
 }
 

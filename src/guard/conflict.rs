@@ -1,8 +1,9 @@
 //! What a refused edit is told: the wordings of `mpdx-behaviour.md` 2.2 and the `meta` of design 3.
 
+use std::collections::HashSet;
+
 use super::{Guarded, Member};
 use crate::clock::Stamp;
-use crate::jsonapi::error::Source;
 use crate::jsonapi::json::Members;
 use crate::jsonapi::{Code, ErrorObject, Json, Pointer};
 
@@ -33,8 +34,9 @@ impl Conflict {
         let stored = state.stamp();
         let known = base.filter(|base| *base <= stored).map(|base| {
             let changed = state.changed_since(base);
-            let mut conflicting = state.differences(after);
-            conflicting.retain(|member| changed.contains(member));
+            let mut conflicting = state.written(after);
+            let others: HashSet<&Member> = changed.iter().collect();
+            conflicting.retain(|member| others.contains(member));
             let changed = changed.into_iter().map(|member| {
                 let value = state.shown(&member);
                 (member, value)
@@ -72,13 +74,11 @@ impl Conflict {
         vec![missing.with_meta(self.meta()), stale(place.clone())]
     }
 
-    /// The error object of an `If-Match` that does not hold.
+    /// The error object of a condition that does not hold; `header` is its name.
     #[must_use]
-    pub fn precondition_failed(&self) -> ErrorObject {
-        let detail = format!("If-Match names another state than the current one ({}).", self.stored);
-        let mut object = ErrorObject::new(Code::PreconditionFailed, detail).with_meta(self.meta());
-        object.source = Some(Source::Header("If-Match"));
-        object
+    pub fn precondition_failed(&self, header: &'static str) -> ErrorObject {
+        let detail = format!("{header} does not hold for the current state ({}).", self.stored);
+        ErrorObject::new(Code::PreconditionFailed, detail).in_header(header).with_meta(self.meta())
     }
 
     fn meta(&self) -> Json {

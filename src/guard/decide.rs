@@ -1,7 +1,7 @@
 //! The one function that decides on an edit.
 
 use super::conflict::Conflict;
-use super::precondition::IfMatch;
+use super::precondition::Conditions;
 use super::{Applied, Guarded, Member};
 use crate::clock::Stamp;
 use crate::jsonapi::{Fault, Pointer};
@@ -20,8 +20,8 @@ pub struct Base {
 pub struct Edit<C> {
     /// `updated_in_db_at` as sent.
     pub base: Option<Base>,
-    /// The `If-Match` header.
-    pub if_match: Option<IfMatch>,
+    /// The conditions of its headers.
+    pub conditions: Conditions,
     /// The client wants no comparison of stamps.
     pub overwrite: bool,
     /// The client wants a merge where that loses nothing.
@@ -53,8 +53,8 @@ pub enum Decision<S> {
         /// After a merge: what others had changed.
         merged: Option<Vec<Member>>,
     },
-    /// `If-Match` does not hold.
-    PreconditionFailed(Conflict),
+    /// The condition of this header does not hold.
+    PreconditionFailed(&'static str, Conflict),
     /// The edit names no base (`sent` of the conflict is absent) or not the current one. With it whatever else is
     /// wrong.
     Stale(Conflict, Vec<Fault>),
@@ -75,12 +75,10 @@ enum Standing {
 #[must_use]
 pub fn decide<S: Guarded>(state: &S, edit: &Edit<S::Changes>, now: Stamp) -> Decision<S> {
     let applied = state.apply(&edit.changes, now);
-    if let Some(condition) = &edit.if_match
-        && !condition.holds(state.version(), state.stamp())
-    {
-        let conflict =
-            Conflict::since(state, &applied.state, condition.base(), Some(condition.sent().to_owned()));
-        return Decision::PreconditionFailed(conflict);
+    if let Some((header, condition)) = edit.conditions.broken(state.version(), state.stamp()) {
+        let sent = Some(condition.sent().to_owned());
+        let conflict = Conflict::since(state, &applied.state, condition.base(), sent);
+        return Decision::PreconditionFailed(header, conflict);
     }
     let faults = || edit.faults.iter().chain(&applied.faults).cloned().collect::<Vec<_>>();
     let merged = match standing(state.stamp(), edit) {
@@ -105,7 +103,7 @@ pub fn decide<S: Guarded>(state: &S, edit: &Edit<S::Changes>, now: Stamp) -> Dec
     if !differs {
         return Decision::Unchanged { ignored, merged };
     }
-    let changed = state.differences(&after);
+    let changed = state.changed(&after);
     Decision::Applied { state: state.moved(after, &changed, now), ignored, merged }
 }
 
@@ -115,7 +113,7 @@ fn standing<C>(stored: Stamp, edit: &Edit<C>) -> Standing {
     }
     match &edit.base {
         // If-Match, which holds by now, names the base as well as a stamp does (design 9).
-        None if edit.if_match.is_some() => Standing::Current,
+        None if edit.conditions.if_match.is_some() => Standing::Current,
         None => Standing::Unknown(None),
         Some(base) if base.stamp == stored => Standing::Current,
         Some(base) if base.stamp < stored => Standing::Behind(base.clone()),

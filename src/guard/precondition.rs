@@ -41,7 +41,26 @@ impl EntityTag {
     }
 }
 
-/// An `If-Match` header.
+/// The conditions of a request that writes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Conditions {
+    /// `If-Match`: the record must be in one of these states.
+    pub if_match: Option<IfMatch>,
+    /// `If-None-Match`: it must be in none of these. Of use to nobody on a record that exists, but HTTP has it.
+    pub if_none_match: Option<IfMatch>,
+}
+
+impl Conditions {
+    /// The condition that does not hold, with the name of its header.
+    #[must_use]
+    pub fn broken(&self, version: i64, stamp: Stamp) -> Option<(&'static str, &IfMatch)> {
+        let if_match = self.if_match.as_ref().filter(|condition| !condition.holds(version, stamp));
+        let if_none_match = self.if_none_match.as_ref().filter(|condition| condition.holds(version, stamp));
+        if_match.map(|condition| ("If-Match", condition)).or(if_none_match.map(|c| ("If-None-Match", c)))
+    }
+}
+
+/// The states that an `If-Match` or `If-None-Match` header names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IfMatch {
     sent: String,
@@ -50,11 +69,21 @@ pub struct IfMatch {
 }
 
 impl IfMatch {
-    /// Reads the header. A weak tag never matches strongly and a tag that is none of this database's never matches
+    /// Reads `If-Match`. A weak tag never matches strongly and a tag that is none of this database's never matches
     /// at all, so both are dropped: a condition of nothing else can't hold.
     #[must_use]
     pub fn parse(header: &str, incarnation: &str) -> Self {
-        let tags = entries(header).filter_map(EntityTag::parse).filter(|tag| tag.incarnation == incarnation);
+        Self::read(header, incarnation, entries(header))
+    }
+
+    /// Reads `If-None-Match`, which compares weak tags like strong ones.
+    #[must_use]
+    pub fn parse_weak(header: &str, incarnation: &str) -> Self {
+        Self::read(header, incarnation, entries(header).map(|tag| tag.strip_prefix("W/").unwrap_or(tag)))
+    }
+
+    fn read<'a>(header: &str, incarnation: &str, tags: impl Iterator<Item = &'a str>) -> Self {
+        let tags = tags.filter_map(EntityTag::parse).filter(|tag| tag.incarnation == incarnation);
         Self { sent: header.to_owned(), any: header.trim() == "*", tags: tags.collect() }
     }
 

@@ -36,7 +36,10 @@ pub fn parse(text: &str, today: Stamp) -> Result<Stamp, StampError> {
     if text.len() > LONGEST || !text.is_ascii() {
         return Err(no_time());
     }
-    let tokens = tokenize(text).ok_or_else(no_time)?;
+    // A comment at the end, where JavaScript names the zone once more.
+    let told =
+        text.trim_end().strip_suffix(')').and_then(|rest| rest.split_once('(')).map_or(text, |(t, _)| t);
+    let tokens = tokenize(told).ok_or_else(no_time)?;
     let parts = Reader { tokens: tokens.into_iter().peekable() }.read(today)?.ok_or_else(no_time)?;
     parts.stamp()
 }
@@ -211,9 +214,14 @@ impl Reader {
         self.skip(&Token::Blank);
         let Some(Token::Digits(next)) = self.tokens.next() else { return Ok(None) };
         if self.tokens.peek() == Some(&Token::Mark(':')) {
-            // The form of C's asctime: the year comes last.
+            // The form of C's asctime and of `date`: the year comes last, a zone may stand before it.
             let Some(mut parts) = self.clock(&next, date_parts("1", "1", &day)) else { return Ok(None) };
             self.skip(&Token::Blank);
+            if let Some(Token::Word(name)) = self.tokens.next_if(|token| matches!(token, Token::Word(_))) {
+                let Some(hours) = zone_offset(&name) else { return Ok(None) };
+                parts.offset = hours * 3600;
+                self.skip(&Token::Blank);
+            }
             let Some(year) = self.digits(4..=4) else { return Ok(None) };
             (parts.year, parts.month) = (number(&year), month);
             return Ok(self.tokens.next().is_none().then_some(parts));
@@ -316,21 +324,31 @@ impl Reader {
         }
         match self.tokens.next() {
             None => return Ok(Some(parts)),
-            Some(Token::Word(name)) => match zone_offset(&name) {
-                Some(hours) => parts.offset = hours * 3600,
-                None => return Ok(None),
-            },
-            Some(Token::Mark(sign @ ('+' | '-'))) => {
-                let Some(seconds) = self.offset()? else { return Ok(None) };
-                parts.offset = if sign == '-' { -seconds } else { seconds };
+            Some(Token::Word(name)) => {
+                let Some(hours) = zone_offset(&name) else { return Ok(None) };
+                parts.offset = hours * 3600;
+                // JavaScript writes `GMT+1300`.
+                if hours == 0 && matches!(self.tokens.peek(), Some(Token::Mark('+' | '-'))) {
+                    let sign = self.tokens.next();
+                    let Some(seconds) = self.offset(sign)? else { return Ok(None) };
+                    parts.offset = seconds;
+                }
             }
-            Some(_) => return Ok(None),
+            sign => {
+                let Some(seconds) = self.offset(sign)? else { return Ok(None) };
+                parts.offset = seconds;
+            }
         }
         Ok(self.tokens.next().is_none().then_some(parts))
     }
 
     /// `13`, `1300`, `13:00` behind the sign, in seconds.
-    fn offset(&mut self) -> Read<i32> {
+    fn offset(&mut self, sign: Option<Token>) -> Read<i32> {
+        let sign = match sign {
+            Some(Token::Mark('+')) => 1,
+            Some(Token::Mark('-')) => -1,
+            _ => return Ok(None),
+        };
         let Some(Token::Digits(digits)) = self.tokens.next() else { return Ok(None) };
         let (hours, minutes) = match digits.len() {
             4 => (number(digits.get(..2).unwrap_or("0")), number(digits.get(2..).unwrap_or("0"))),
@@ -344,7 +362,7 @@ impl Reader {
         if hours > 23 || minutes > 59 {
             return Err(StampError::OutOfRange);
         }
-        Ok(i32::try_from(hours * 3600 + minutes * 60).ok())
+        Ok(i32::try_from(hours * 3600 + minutes * 60).ok().map(|seconds| sign * seconds))
     }
 
     fn year(&mut self) -> Option<String> {

@@ -11,7 +11,7 @@ use serde::ser::{Error as _, SerializeMap as _};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::pointer::Pointer;
+use super::pointer::{Path, Pointer};
 
 /// Objects and arrays may stand this deep inside each other.
 pub const DEPTH_LIMIT: usize = 64;
@@ -57,7 +57,7 @@ impl Json {
     /// # Errors
     /// [`JsonError`] for whatever the module's head lists, and for broken syntax.
     pub fn parse(bytes: &[u8]) -> Result<Self, JsonError> {
-        let root = Pointer::root();
+        let root = Path::ROOT;
         let text = std::str::from_utf8(bytes).map_err(|e| {
             JsonError::new(format!("The body is not valid UTF-8 (at byte {}).", e.valid_up_to()), &root)
         })?;
@@ -99,12 +99,12 @@ pub fn find<'a>(members: &'a Members, name: &str) -> Option<&'a Json> {
 }
 
 impl JsonError {
-    fn new(detail: impl Into<String>, pointer: &Pointer) -> Self {
-        Self { detail: detail.into(), pointer: pointer.clone() }
+    fn new(detail: impl Into<String>, at: &Path<'_>) -> Self {
+        Self { detail: detail.into(), pointer: at.pointer() }
     }
 }
 
-fn build(raw: &str, at: &Pointer, depth: usize) -> Result<Json, JsonError> {
+fn build(raw: &str, at: &Path<'_>, depth: usize) -> Result<Json, JsonError> {
     let opens = matches!(raw.as_bytes().first(), Some(b'{' | b'['));
     if opens && depth == DEPTH_LIMIT {
         return Err(JsonError::new(format!("The body is nested deeper than {DEPTH_LIMIT} levels."), at));
@@ -112,7 +112,7 @@ fn build(raw: &str, at: &Pointer, depth: usize) -> Result<Json, JsonError> {
     match raw.as_bytes().first() {
         Some(b'{') => {
             let mut deserializer = serde_json::Deserializer::from_str(raw);
-            let sent = deserializer.deserialize_map(RawMembers).map_err(|e| string_error(&e, at))?;
+            let sent = deserializer.deserialize_map(RawMembers).map_err(|_| string_error(at))?;
             check_names(&sent, at)?;
             let members = sent.into_iter().map(|(name, value)| {
                 let value = build(value.get(), &at.member(&name), depth + 1)?;
@@ -121,23 +121,25 @@ fn build(raw: &str, at: &Pointer, depth: usize) -> Result<Json, JsonError> {
             Ok(Json::Object(members.collect::<Result<_, _>>()?))
         }
         Some(b'[') => {
-            let sent: Vec<&RawValue> = serde_json::from_str(raw).map_err(|e| string_error(&e, at))?;
+            let sent: Vec<&RawValue> = serde_json::from_str(raw).map_err(|_| string_error(at))?;
             let elements = sent.iter().enumerate().map(|(i, v)| build(v.get(), &at.element(i), depth + 1));
             Ok(Json::Array(elements.collect::<Result<_, _>>()?))
         }
         Some(b'"') => {
-            let text: String = serde_json::from_str(raw).map_err(|e| string_error(&e, at))?;
+            let text: String = serde_json::from_str(raw).map_err(|_| string_error(at))?;
             refuse_nul(&text, at)?;
             Ok(Json::String(text))
         }
         Some(b't') => Ok(Json::Bool(true)),
         Some(b'f') => Ok(Json::Bool(false)),
         Some(b'n') => Ok(Json::Null),
-        _ => Ok(Json::Number(raw.to_owned())),
+        // A number that other readers can't hold would make the whole document unreadable to them.
+        _ if raw.parse::<f64>().is_ok_and(f64::is_finite) => Ok(Json::Number(raw.to_owned())),
+        _ => Err(JsonError::new("The body has a number beyond the range of a double.", at)),
     }
 }
 
-fn check_names(sent: &[(String, &RawValue)], at: &Pointer) -> Result<(), JsonError> {
+fn check_names(sent: &[(String, &RawValue)], at: &Path<'_>) -> Result<(), JsonError> {
     let mut names: Vec<&str> = sent.iter().map(|(name, _)| name.as_str()).collect();
     names.sort_unstable();
     for pair in names.windows(2) {
@@ -150,19 +152,16 @@ fn check_names(sent: &[(String, &RawValue)], at: &Pointer) -> Result<(), JsonErr
     names.iter().try_for_each(|name| refuse_nul(name, at))
 }
 
-fn refuse_nul(text: &str, at: &Pointer) -> Result<(), JsonError> {
+fn refuse_nul(text: &str, at: &Path<'_>) -> Result<(), JsonError> {
     if text.contains('\0') {
         return Err(JsonError::new("The body contains the character U+0000.", at));
     }
     Ok(())
 }
 
-/// The syntax was checked as a whole before, so what is left are escapes that name no character. The position
-/// counts from the start of an inner value and would mislead.
-fn string_error(error: &serde_json::Error, at: &Pointer) -> JsonError {
-    let text = error.to_string();
-    let reason = text.split(" at line ").next().unwrap_or_default();
-    JsonError::new(format!("The body is not valid JSON: {reason}."), at)
+/// The syntax was checked as a whole before, so all that is left are escapes that name half a character.
+fn string_error(at: &Path<'_>) -> JsonError {
+    JsonError::new("The body is not valid JSON: a \\u escape is a lone surrogate.", at)
 }
 
 struct RawMembers;
@@ -232,7 +231,7 @@ impl Serialize for Json {
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = <&RawValue>::deserialize(deserializer)?;
-        build(raw.get(), &Pointer::root(), 0).map_err(|e| serde::de::Error::custom(e.detail))
+        build(raw.get(), &Path::ROOT, 0).map_err(|e| serde::de::Error::custom(e.detail))
     }
 }
 

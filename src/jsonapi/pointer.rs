@@ -53,6 +53,49 @@ impl Pointer {
     }
 }
 
+/// A place in a document that is being walked: the pointer is written only where it is needed, which is at a fault.
+/// Writing one for every value would cost the square of a body's length.
+#[derive(Clone, Copy, Debug)]
+pub struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    step: Step<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Step<'a> {
+    Root,
+    Member(&'a str),
+    Element(usize),
+}
+
+impl<'a> Path<'a> {
+    /// The whole document.
+    pub const ROOT: Path<'static> = Path { parent: None, step: Step::Root };
+
+    /// The member `name` of the object at this place.
+    #[must_use]
+    pub fn member(&'a self, name: &'a str) -> Self {
+        Self { parent: Some(self), step: Step::Member(name) }
+    }
+
+    /// The element `index` of the array at this place.
+    #[must_use]
+    pub fn element(&'a self, index: usize) -> Self {
+        Self { parent: Some(self), step: Step::Element(index) }
+    }
+
+    /// The pointer that names this place.
+    #[must_use]
+    pub fn pointer(&self) -> Pointer {
+        let parent = self.parent.map(Self::pointer).unwrap_or_default();
+        match self.step {
+            Step::Root => parent,
+            Step::Member(name) => parent.member(name),
+            Step::Element(index) => parent.element(index),
+        }
+    }
+}
+
 impl fmt::Display for Pointer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -29,7 +29,8 @@ impl SingleQuery {
             }
             match name.as_ref() {
                 "filter[account_list_id]" => parsed.account_list_id = Some(value.into_owned()),
-                "page" | "per_page" | "page[number]" | "page[size]" => {}
+                "page" | "per_page" => {}
+                _ if name.starts_with("page[") && name.ends_with(']') => {}
                 "include" if asks_for_nothing(&value) => {}
                 "include" => faults.push(fault(&name, "can't include anything yet")),
                 "sort" => faults.push(fault(&name, "can't sort a single resource")),

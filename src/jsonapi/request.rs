@@ -1,9 +1,11 @@
 //! The envelope of a write: the request document walked by hand, so that each fault points at a value that was
 //! sent. Wording and order of the faults: `mpdx-behaviour.md` 3.3.
 
+use std::collections::BTreeSet;
+
 use super::error::{Code, Fault};
 use super::json::{Json, Members, find};
-use super::pointer::Pointer;
+use super::pointer::Path;
 
 /// What an endpoint takes.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +29,8 @@ pub struct ResourceObject {
     pub relationships: Option<Members>,
     /// `data.meta.on_conflict` is `merge`: the client asks for a merge (design 3).
     pub merge: bool,
+    /// Type and id of the resources in the top-level `included` that have attributes.
+    pub included: BTreeSet<(String, String)>,
 }
 
 /// Reads the document of a create or an update. Top-level `included`, `jsonapi`, `meta`, `include` and `fields` are
@@ -35,30 +39,30 @@ pub struct ResourceObject {
 /// # Errors
 /// The first fault of the envelope.
 pub fn read(document: Json, expected: Expected) -> Result<ResourceObject, Fault> {
-    let root = Pointer::root();
+    let root = Path::ROOT;
     let Json::Object(mut top) = document else {
-        return Err(shape("The document must be an object.", root));
+        return Err(shape("The document must be an object.", &root));
     };
     let included = take(&mut top, "included");
     let data = match take(&mut top, "data") {
-        None => return Err(type_missing("/data/type", root)),
-        Some(Json::Null) => return Err(type_missing("/data/type", root.member("data"))),
+        None => return Err(type_missing(&root.member("data"), &root)),
+        Some(Json::Null) => return Err(type_missing(&root.member("data"), &root.member("data"))),
         Some(Json::Object(data)) => data,
-        Some(_) => return Err(shape("`data` must be one resource object.", root.member("data"))),
+        Some(_) => return Err(shape("`data` must be one resource object.", &root.member("data"))),
     };
     let resource = resource(data, expected)?;
-    check_included(included.as_ref(), expected)?;
-    Ok(resource)
+    Ok(ResourceObject { included: read_included(included.as_ref(), expected)?, ..resource })
 }
 
 fn resource(mut data: Members, expected: Expected) -> Result<ResourceObject, Fault> {
-    let at = Pointer::root().member("data");
+    let at = Path::ROOT;
+    let at = at.member("data");
     check_type(&data, expected.kind, &at)?;
     let id = match take(&mut data, "id") {
         None | Some(Json::Null) => None,
         Some(Json::String(id)) if id == "undefined" => None,
         Some(Json::String(id)) => Some(id),
-        Some(_) => return Err(shape("`id` must be a string.", at.member("id"))),
+        Some(_) => return Err(shape("`id` must be a string.", &at.member("id"))),
     };
     let attributes = object(take(&mut data, "attributes"), &at.member("attributes"))?;
     if let Some(attributes) = &attributes {
@@ -73,43 +77,42 @@ fn resource(mut data: Members, expected: Expected) -> Result<ResourceObject, Fau
         Some(Json::String(text)) if text == "merge" => true,
         Some(Json::String(text)) if text == "refuse" => false,
         Some(_) => {
-            let at = at.member("meta").member("on_conflict");
-            return Err(shape("`on_conflict` must be \"merge\" or \"refuse\".", at));
+            let meta = at.member("meta");
+            return Err(shape("`on_conflict` must be \"merge\" or \"refuse\".", &meta.member("on_conflict")));
         }
     };
     if attributes.is_none() && relationships.is_none() {
-        return Err(shape("`data` must have `attributes` or `relationships`.", at));
+        return Err(shape("`data` must have `attributes` or `relationships`.", &at));
     }
-    Ok(ResourceObject { id, attributes, relationships, merge })
+    Ok(ResourceObject { id, attributes, relationships, merge, included: BTreeSet::new() })
 }
 
-fn check_type(data: &Members, expected: &str, at: &Pointer) -> Result<(), Fault> {
+fn check_type(data: &Members, expected: &str, at: &Path<'_>) -> Result<(), Fault> {
     match find(data, "type") {
         Some(Json::String(kind)) if kind == expected => Ok(()),
         Some(Json::String(kind)) if !kind.is_empty() => Err(Fault::new(
             Code::TypeConflict,
             format!("'{kind}' is not a valid resource type for this endpoint. Expected '{expected}' instead"),
         )
-        .at(at.member("type"))),
+        .at(at.member("type").pointer())),
         sent => require_type(sent, at),
     }
 }
 
 /// Every resource object and identifier in a request needs a type.
-fn require_type(sent: Option<&Json>, at: &Pointer) -> Result<(), Fault> {
-    let missing = at.member("type");
+fn require_type(sent: Option<&Json>, at: &Path<'_>) -> Result<(), Fault> {
     match sent {
         Some(Json::String(kind)) if !kind.is_empty() => Ok(()),
-        None => Err(type_missing(missing.as_str(), at.clone())),
-        Some(Json::Null | Json::String(_)) => Err(type_missing(missing.as_str(), missing.clone())),
-        Some(_) => Err(shape("`type` must be a string.", missing)),
+        None => Err(type_missing(at, at)),
+        Some(Json::Null | Json::String(_)) => Err(type_missing(at, &at.member("type"))),
+        Some(_) => Err(shape("`type` must be a string.", &at.member("type"))),
     }
 }
 
-fn check_attributes(attributes: &Members, expected: Expected, at: &Pointer) -> Result<(), Fault> {
+fn check_attributes(attributes: &Members, expected: Expected, at: &Path<'_>) -> Result<(), Fault> {
     for (name, _) in attributes {
-        let place = at.member(name);
         if name == "id" {
+            let place = at.member(name).pointer();
             let detail = format!(
                 "A primary key, if sent in a request, CANNOT be referenced in the #attributes of a JSONAPI resource \
                  object. It must instead be sent as a top level member of the resource's `data` object. Reference: \
@@ -118,6 +121,7 @@ fn check_attributes(attributes: &Members, expected: Expected, at: &Pointer) -> R
             return Err(Fault::new(Code::ReservedAttribute, detail).at(place));
         }
         if name.ends_with("_id") && !expected.id_attributes.contains(&name.as_str()) {
+            let place = at.member(name).pointer();
             let detail = format!(
                 "Foreign keys SHOULD NOT be referenced in the #attributes of a JSONAPI resource object. Reference: \
                  {place}"
@@ -128,11 +132,11 @@ fn check_attributes(attributes: &Members, expected: Expected, at: &Pointer) -> R
     Ok(())
 }
 
-fn check_relationships(relationships: &Members, expected: Expected, at: &Pointer) -> Result<(), Fault> {
+fn check_relationships(relationships: &Members, expected: Expected, at: &Path<'_>) -> Result<(), Fault> {
     for (name, relationship) in relationships {
         let place = at.member(name);
         let Some(data) = relationship.get("data") else {
-            return Err(shape("A relationship must be an object with `data`.", place));
+            return Err(shape("A relationship must be an object with `data`.", &place));
         };
         let place = place.member("data");
         match data {
@@ -143,16 +147,16 @@ fn check_relationships(relationships: &Members, expected: Expected, at: &Pointer
                     linked(name, element, expected, &place.element(i))?;
                 }
             }
-            _ => return Err(shape("Linkage must be null, an object or an array.", place)),
+            _ => return Err(shape("Linkage must be null, an object or an array.", &place)),
         }
     }
     Ok(())
 }
 
 /// An element of linkage; clients of the original nest whole resource objects here.
-fn linked(name: &str, element: &Json, expected: Expected, at: &Pointer) -> Result<(), Fault> {
+fn linked(name: &str, element: &Json, expected: Expected, at: &Path<'_>) -> Result<(), Fault> {
     let Json::Object(members) = element else {
-        return Err(shape("Linkage must hold resource identifier objects.", at.clone()));
+        return Err(shape("Linkage must hold resource identifier objects.", at));
     };
     if !(expected.untyped.contains(&name) && find(members, "type").is_none()) {
         require_type(find(members, "type"), at)?;
@@ -160,25 +164,31 @@ fn linked(name: &str, element: &Json, expected: Expected, at: &Pointer) -> Resul
     nested(members, expected, at)
 }
 
-fn check_included(included: Option<&Json>, expected: Expected) -> Result<(), Fault> {
-    let at = Pointer::root().member("included");
+fn read_included(included: Option<&Json>, expected: Expected) -> Result<BTreeSet<(String, String)>, Fault> {
+    let mut written = BTreeSet::new();
+    let at = Path::ROOT;
+    let at = at.member("included");
     let elements = match included {
-        None | Some(Json::Null) => return Ok(()),
+        None | Some(Json::Null) => return Ok(written),
         Some(Json::Array(elements)) => elements,
-        Some(_) => return Err(shape("`included` must be an array.", at)),
+        Some(_) => return Err(shape("`included` must be an array.", &at)),
     };
     for (i, element) in elements.iter().enumerate() {
         let at = at.element(i);
         let Json::Object(members) = element else {
-            return Err(shape("`included` must hold resource objects.", at));
+            return Err(shape("`included` must hold resource objects.", &at));
         };
         require_type(find(members, "type"), &at)?;
         nested(members, expected, &at)?;
+        let text = |name| element.get(name).and_then(Json::as_str);
+        if let (Some(kind), Some(id), Some(_)) = (text("type"), text("id"), element.get("attributes")) {
+            written.insert((kind.to_owned(), id.to_owned()));
+        }
     }
-    Ok(())
+    Ok(written)
 }
 
-fn nested(members: &Members, expected: Expected, at: &Pointer) -> Result<(), Fault> {
+fn nested(members: &Members, expected: Expected, at: &Path<'_>) -> Result<(), Fault> {
     // Included resources are of other types, which name their remote ids as the original lets them.
     let expected = Expected { id_attributes: &["remote_id"], ..expected };
     if let Some(Json::Object(attributes)) = find(members, "attributes") {
@@ -190,11 +200,11 @@ fn nested(members: &Members, expected: Expected, at: &Pointer) -> Result<(), Fau
     Ok(())
 }
 
-fn object(sent: Option<Json>, at: &Pointer) -> Result<Option<Members>, Fault> {
+fn object(sent: Option<Json>, at: &Path<'_>) -> Result<Option<Members>, Fault> {
     match sent {
         None => Ok(None),
         Some(Json::Object(members)) => Ok(Some(members)),
-        Some(_) => Err(shape(format!("`{at}` must be an object."), at.clone())),
+        Some(_) => Err(shape(format!("`{}` must be an object.", at.pointer()), at)),
     }
 }
 
@@ -203,14 +213,16 @@ fn take(members: &mut Members, name: &str) -> Option<Json> {
     Some(members.remove(at).1)
 }
 
-fn shape(detail: impl Into<String>, at: Pointer) -> Fault {
-    Fault::new(Code::InvalidDocument, detail).at(at)
+fn shape(detail: impl Into<String>, at: &Path<'_>) -> Fault {
+    Fault::new(Code::InvalidDocument, detail).at(at.pointer())
 }
 
-fn type_missing(missing: &str, at: Pointer) -> Fault {
+/// The fault of a resource at `object` that has no type, lying in the innermost value `at` that was sent.
+fn type_missing(object: &Path<'_>, at: &Path<'_>) -> Fault {
+    let missing = object.member("type").pointer();
     let detail = format!(
         "JSONAPI resource objects MUST contain a `type` top-level member of its hash for POST and PATCH requests. \
          Expected to find a `type` member at {missing}"
     );
-    Fault::new(Code::TypeConflict, detail).at(at)
+    Fault::new(Code::TypeConflict, detail).at(at.pointer())
 }

@@ -1,4 +1,4 @@
-//! New users, for the command line.
+//! Users come and go, by the command line.
 
 use diesel::prelude::*;
 
@@ -9,7 +9,7 @@ use super::store::Row;
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::schema::{
-    account_list_users, account_lists, email_addresses, master_people, people, phone_numbers,
+    account_list_users, account_lists, email_addresses, former_people, master_people, people, phone_numbers,
 };
 use crate::guard::member_stamps::MemberStamps;
 use crate::id::Id;
@@ -35,6 +35,36 @@ pub struct NewUser {
     /// The account lists to be made with him: id and name.
     pub account_lists: Vec<(Id, String)>,
     made_at: Stamp,
+}
+
+/// Deletes a user and all rows that he owns; false where there is none. Belongs into a transaction.
+///
+/// # Errors
+/// The statements'.
+pub fn delete(connection: &mut Connection, id: Id, now: Stamp) -> QueryResult<bool> {
+    let columns = (people::version, people::updated_in_db_at);
+    let person: Option<(i64, Stamp)> = people::table.find(id).select(columns).first(connection).optional()?;
+    let Some((version, stamp)) = person else { return Ok(false) };
+    diesel::delete(people::table.find(id)).execute(connection)?;
+    let row = (
+        (former_people::id.eq(id), former_people::version.eq(version)),
+        (former_people::updated_in_db_at.eq(stamp), former_people::deleted_at.eq(now)),
+    );
+    diesel::insert_into(former_people::table).values(row).execute(connection)?;
+    Ok(true)
+}
+
+/// Where a new user's record begins.
+struct Born {
+    version: i64,
+    at: Stamp,
+    token_epoch: i64,
+}
+
+impl Born {
+    fn stamps(&self) -> String {
+        MemberStamps::all_at(self.at).to_text()
+    }
 }
 
 /// Why a user can't be made as described: a sentence.
@@ -108,61 +138,85 @@ impl NewUser {
     /// With a phone number as somebody in the USA writes it; the first one is primary.
     ///
     /// # Errors
-    /// Where it is none.
+    /// Where it is none, or was given before.
     pub fn phone(mut self, id: Id, sent: &str) -> Result<Self, Refusal> {
         let number = phone_number::normalize(sent, phonenumber::country::Id::US)
             .ok_or_else(|| format!("Number {sent:?} is invalid"))?;
+        if self.phones.iter().any(|(_, other, _)| *other == number) {
+            return Err(format!("Number {sent:?} has already been taken"));
+        }
         let as_sent = (number.number != sent).then(|| sent.to_owned());
         self.phones.push((id, number, as_sent));
         Ok(self)
     }
 
     /// With an account list that is made for him.
-    #[must_use]
-    pub fn account_list(mut self, id: Id, name: &str) -> Self {
-        self.account_lists.push((id, name.to_owned()));
-        self
+    ///
+    /// # Errors
+    /// Where the name is blank.
+    pub fn account_list(mut self, id: Id, name: &str) -> Result<Self, Refusal> {
+        let name = String::read(&Rule::text(), &name.into(), self.made_at);
+        self.account_lists.push((id, name.map_err(|m| format!("Account list {}", m.text))?));
+        Ok(self)
     }
 
-    /// Writes the user and all that comes with him. Belongs into a transaction.
+    /// Writes the user and all that comes with him. Belongs into a transaction. Shared rows that are there already
+    /// are taken as they are; under the id of a deleted user versions and stamps go on where his ended.
     ///
     /// # Errors
     /// The statements'; a unique violation where the id is taken.
     pub fn insert(&self, connection: &mut Connection) -> QueryResult<()> {
-        let (at, stamps) = (self.made_at, MemberStamps::all_at(self.made_at).to_text());
-        diesel::insert_into(master_people::table)
-            .values((
-                master_people::id.eq(self.master_person_id),
-                master_people::created_at.eq(at),
-                master_people::updated_at.eq(at),
-            ))
-            .execute(connection)?;
+        let former = former_people::table.find(self.id);
+        let columns = (former_people::version, former_people::updated_in_db_at, former_people::deleted_at);
+        let ended: Option<(i64, Stamp, Stamp)> = former.select(columns).first(connection).optional()?;
+        let born = match ended {
+            None => Born { version: FIRST_VERSION, at: self.made_at, token_epoch: 0 },
+            Some((version, stamp, deleted_at)) => Born {
+                version: version + 1,
+                at: stamp.next(self.made_at),
+                token_epoch: deleted_at.seconds() + 1,
+            },
+        };
+        diesel::delete(former).execute(connection)?;
+        self.insert_person(connection, &born)?;
+        self.insert_emails(connection, &born)?;
+        self.insert_phones(connection, &born)?;
+        self.insert_account_lists(connection, &born)
+    }
+
+    fn insert_person(&self, connection: &mut Connection, born: &Born) -> QueryResult<()> {
+        let masters = master_people::table.find(self.master_person_id).count();
+        if masters.get_result::<i64>(connection)? == 0 {
+            let times = (master_people::created_at.eq(born.at), master_people::updated_at.eq(born.at));
+            let row = (master_people::id.eq(self.master_person_id), times);
+            diesel::insert_into(master_people::table).values(row).execute(connection)?;
+        }
         let row = Row {
             id: self.id,
-            version: FIRST_VERSION,
-            updated_in_db_at: at,
-            updated_at: at,
-            attribute_stamps: stamps.clone(),
+            version: born.version,
+            updated_in_db_at: born.at,
+            updated_at: born.at,
+            attribute_stamps: born.stamps(),
             master_person_id: self.master_person_id,
             preferences: self.preferences.to_text(),
             default_account_list: None,
             columns: self.columns.clone(),
         };
-        diesel::insert_into(people::table).values(&row).execute(connection)?;
-        self.insert_emails(connection, &stamps)?;
-        self.insert_phones(connection, &stamps)?;
-        self.insert_account_lists(connection, &stamps)
+        diesel::insert_into(people::table)
+            .values((&row, people::token_epoch.eq(born.token_epoch)))
+            .execute(connection)?;
+        Ok(())
     }
 
-    fn insert_emails(&self, connection: &mut Connection, stamps: &str) -> QueryResult<()> {
+    fn insert_emails(&self, connection: &mut Connection, born: &Born) -> QueryResult<()> {
         use email_addresses as e;
-        let at = self.made_at;
+        let (at, stamps) = (born.at, born.stamps());
         for (index, (id, email, sent)) in self.emails.iter().enumerate() {
             diesel::insert_into(e::table)
                 .values((
-                    (e::person_id.eq(self.id), e::id.eq(*id), e::changed_in_version.eq(FIRST_VERSION)),
+                    (e::person_id.eq(self.id), e::id.eq(*id), e::changed_in_version.eq(born.version)),
                     (e::created_at.eq(at), e::updated_at.eq(at), e::updated_in_db_at.eq(at)),
-                    (e::attribute_stamps.eq(stamps), e::email.eq(email), e::email_sent.eq(sent)),
+                    (e::attribute_stamps.eq(&stamps), e::email.eq(email), e::email_sent.eq(sent)),
                     (e::is_primary.eq(index == 0), e::source.eq(SOURCE), e::valid_values.eq(true)),
                     e::historic.eq(false),
                 ))
@@ -171,15 +225,15 @@ impl NewUser {
         Ok(())
     }
 
-    fn insert_phones(&self, connection: &mut Connection, stamps: &str) -> QueryResult<()> {
+    fn insert_phones(&self, connection: &mut Connection, born: &Born) -> QueryResult<()> {
         use phone_numbers as p;
-        let at = self.made_at;
+        let (at, stamps) = (born.at, born.stamps());
         for (index, (id, phone, sent)) in self.phones.iter().enumerate() {
             diesel::insert_into(p::table)
                 .values((
-                    (p::person_id.eq(self.id), p::id.eq(*id), p::changed_in_version.eq(FIRST_VERSION)),
+                    (p::person_id.eq(self.id), p::id.eq(*id), p::changed_in_version.eq(born.version)),
                     (p::created_at.eq(at), p::updated_at.eq(at), p::updated_in_db_at.eq(at)),
-                    (p::attribute_stamps.eq(stamps), p::number.eq(&phone.number), p::number_sent.eq(sent)),
+                    (p::attribute_stamps.eq(&stamps), p::number.eq(&phone.number), p::number_sent.eq(sent)),
                     (p::country_code.eq(&phone.country_code), p::source.eq(SOURCE), p::valid_values.eq(true)),
                     (p::is_primary.eq(index == 0), p::historic.eq(false)),
                 ))
@@ -188,17 +242,18 @@ impl NewUser {
         Ok(())
     }
 
-    fn insert_account_lists(&self, connection: &mut Connection, stamps: &str) -> QueryResult<()> {
+    fn insert_account_lists(&self, connection: &mut Connection, born: &Born) -> QueryResult<()> {
         use {account_list_users as m, account_lists as l};
-        let at = self.made_at;
+        let (at, stamps) = (born.at, born.stamps());
         for (id, name) in &self.account_lists {
-            diesel::insert_into(l::table)
-                .values((
+            if l::table.find(*id).count().get_result::<i64>(connection)? == 0 {
+                let row = (
                     (l::id.eq(*id), l::version.eq(FIRST_VERSION), l::name.eq(name)),
                     (l::created_at.eq(at), l::updated_at.eq(at), l::updated_in_db_at.eq(at)),
-                    l::attribute_stamps.eq(stamps),
-                ))
-                .execute(connection)?;
+                    l::attribute_stamps.eq(&stamps),
+                );
+                diesel::insert_into(l::table).values(row).execute(connection)?;
+            }
             diesel::insert_into(m::table)
                 .values((m::person_id.eq(self.id), m::account_list_id.eq(*id), m::created_at.eq(at)))
                 .execute(connection)?;

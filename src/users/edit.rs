@@ -5,7 +5,7 @@ use super::linkage::SentRelationship;
 use super::preferences::PreferenceChanges;
 use super::rules::{Field as _, Message, Rule, time_text};
 use crate::clock::Stamp;
-use crate::guard::precondition::IfMatch;
+use crate::guard::precondition::Conditions;
 use crate::guard::{Base, Edit, Member, stamp};
 use crate::id::Id;
 use crate::jsonapi::request::{Expected, ResourceObject};
@@ -33,6 +33,8 @@ pub struct UserChanges {
     pub relationships: Vec<SentRelationship>,
     /// Members that a user does not have.
     pub ignored: Vec<Member>,
+    /// Attributes whose value was refused by itself.
+    pub faulty: Vec<&'static str>,
 }
 
 /// Reads the edit out of a resource object whose envelope was checked.
@@ -41,7 +43,7 @@ pub struct UserChanges {
 /// The fault of an unreadable stamp, which is answered alone (design 9).
 pub fn read(
     resource: ResourceObject,
-    if_match: Option<IfMatch>,
+    conditions: Conditions,
     now: Stamp,
 ) -> Result<Edit<UserChanges>, Fault> {
     let stamp_belongs_in = match resource.attributes {
@@ -50,7 +52,7 @@ pub fn read(
     };
     let mut edit = Edit {
         base: None,
-        if_match,
+        conditions,
         overwrite: false,
         merge: resource.merge,
         changes: UserChanges::default(),
@@ -66,7 +68,7 @@ pub fn read(
     }
     let at = Pointer::root().member("data").member("relationships");
     for (name, relationship) in resource.relationships.unwrap_or_default() {
-        match SentRelationship::read(&name, &relationship, &at.member(&name)) {
+        match SentRelationship::read(&name, &relationship, &resource.included, &at.member(&name)) {
             Some(sent) => edit.changes.relationships.push(sent),
             None => edit.changes.ignored.push(Member::Owned(name)),
         }
@@ -106,6 +108,7 @@ fn read_attribute(edit: &mut Edit<UserChanges>, name: String, value: Json, now: 
         }
     };
     if let Err(Message { code, text }) = read {
+        edit.changes.faulty.push(attribute.name);
         edit.faults.push(Fault::attribute(code, &name, text, at));
     }
     Ok(())

@@ -1,5 +1,7 @@
 //! The rows that a user's document names, read with one statement, and the relationships that clients send back.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{BigInt, Integer, Nullable};
@@ -176,13 +178,25 @@ pub struct SentRelationship {
 impl SentRelationship {
     /// Reads a relationship whose shape was checked with the envelope; `None` where a user has none of that name.
     #[must_use]
-    pub fn read(name: &str, relationship: &Json, at: &Pointer) -> Option<Self> {
+    pub fn read(
+        name: &str,
+        relationship: &Json,
+        included: &BTreeSet<(String, String)>,
+        at: &Pointer,
+    ) -> Option<Self> {
         let known = OWNED.iter().copied().chain([ACCOUNT_LISTS, MASTER_PERSON]);
         let name = known.into_iter().find(|known| *known == name)?;
+        let kind = if name == MASTER_PERSON { "master_people" } else { name };
+        // The outer option: whether it is a bare identifier. The inner one: whether it can be one of the stored.
         let id = |identifier: &Json| {
-            let bare = identifier.get("attributes").is_none();
-            let id = identifier.get("id").and_then(Json::as_str).and_then(Id::parse);
-            bare.then_some(id)
+            let text = |member| identifier.get(member).and_then(Json::as_str).unwrap_or_default();
+            // An account list is nobody's own, so what is included of one is an echo.
+            let written =
+                name != ACCOUNT_LISTS && included.contains(&(kind.to_owned(), text("id").to_owned()));
+            let right_type =
+                text("type") == kind || (name == MASTER_PERSON && identifier.get("type").is_none());
+            let bare = identifier.get("attributes").is_none() && !written;
+            bare.then(|| Id::parse(text("id")).filter(|_| right_type))
         };
         let ids = match relationship.get("data") {
             Some(Json::Array(identifiers)) if name != MASTER_PERSON => identifiers.iter().map(id).collect(),
@@ -201,7 +215,8 @@ impl SentRelationship {
             None => vec![master_person],
         };
         let equal = self.ids.as_ref().is_some_and(|sent| {
-            sent.len() == stored.len() && stored.iter().all(|id| sent.contains(&Some(*id)))
+            let sent_ids: BTreeSet<_> = sent.iter().copied().flatten().collect();
+            sent.len() == stored.len() && stored.iter().all(|id| sent_ids.contains(id))
         });
         let detail = format!("The relationship `{}` can't be changed by an update of the user.", self.name);
         (!equal).then(|| Fault::new(Code::ReplacementRefused, detail).at(self.at.clone()))

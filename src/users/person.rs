@@ -117,11 +117,14 @@ impl Person {
         }
     }
 
-    /// The members whose shown value does not follow from one column alone.
-    const COMPUTED: [&str; 4] = ["anniversary_year", "avatar", "birthday_year", "parent_contacts"];
+    /// The members whose shown value may follow from others.
+    const COMPUTED: [&str; 3] = ["anniversary_year", "avatar", "birthday_year"];
 
     fn check_dates(&self, changes: &UserChanges, faults: &mut Vec<Fault>) {
         for (group, prefix) in [(Group::Anniversary, "anniversary"), (Group::Birthday, "birthday")] {
+            if changes.faulty.iter().any(|name| name.starts_with(prefix)) {
+                continue;
+            }
             let (Some(day), Some(month), _) = self.date(group) else { continue };
             if day_exists(day, month) {
                 continue;
@@ -193,16 +196,24 @@ impl Guarded for Person {
         attributes.chain(members).filter(|member| self.stamps.of(member) > base).collect()
     }
 
-    fn differences(&self, other: &Self) -> Vec<Member> {
-        let mut names = self.columns.differences(&other.columns);
+    fn written(&self, after: &Self) -> Vec<Member> {
+        let mut names = self.columns.differences(&after.columns);
+        if self.linkage.parent_contacts != after.linkage.parent_contacts {
+            names.push(Member::Borrowed("parent_contacts"));
+        }
+        names.extend(self.preferences.differences(&after.preferences));
+        if self.default_account_list != after.default_account_list {
+            names.push(preferences::member(DEFAULT_LIST));
+        }
+        names
+    }
+
+    fn changed(&self, after: &Self) -> Vec<Member> {
+        let mut names = self.written(after);
         for name in Self::COMPUTED {
-            if !names.iter().any(|n| n == name) && self.shown(name) != other.shown(name) {
+            if !names.iter().any(|n| n == name) && self.shown(name) != after.shown(name) {
                 names.push(Member::Borrowed(name));
             }
-        }
-        names.extend(self.preferences.differences(&other.preferences));
-        if self.default_list() != other.default_list() {
-            names.push(preferences::member(DEFAULT_LIST));
         }
         names
     }
@@ -211,7 +222,11 @@ impl Guarded for Person {
         let mut state = self.clone();
         let mut faults = Vec::new();
         changes.columns.apply(&mut state.columns, |name, value| self.shown(name) == *value);
+        let mut ignored = changes.ignored.clone();
         if state.columns.deceased && !self.columns.deceased {
+            if self.columns.optout_enewsletter && !state.columns.optout_enewsletter {
+                ignored.push(Member::Borrowed("optout_enewsletter"));
+            }
             state.columns.optout_enewsletter = true;
         }
         state.check_dates(changes, &mut faults);
@@ -232,7 +247,6 @@ impl Guarded for Person {
             faults.extend(relationship.refusal(&self.linkage, self.master_person.id));
         }
         let differs = state != *self;
-        let mut ignored = changes.ignored.clone();
         ignored.extend(changes.preferences.ignored(|name| self.preference(name)));
         Applied { state, differs, faults, ignored }
     }

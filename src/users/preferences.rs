@@ -1,6 +1,8 @@
 //! The preferences of a user: known members with rules, and any other member as a client's own state (design 2,
 //! decision 18; `mpdx-behaviour.md` 1.5).
 
+use std::collections::HashMap;
+
 use super::rules::{Message, TEXT_LIMIT, check_text, whole_number};
 use super::time_zone;
 use crate::guard::Member;
@@ -60,19 +62,36 @@ impl Preferences {
         find(&self.0, name)
     }
 
-    /// Stores a member: in its place if it was there, else as the last.
-    pub fn set(&mut self, name: &str, value: Json) {
-        match self.0.iter_mut().find(|(n, _)| n == name) {
-            Some((_, stored)) => *stored = value,
-            None => self.0.push((name.to_owned(), value)),
+    /// Stores members: in their places if they were there, else as the last. Whether anything differs.
+    fn merge(&mut self, members: &Members) -> bool {
+        let places = self.0.iter().enumerate().map(|(place, (name, _))| (name.clone(), place));
+        let places: HashMap<String, usize> = places.collect();
+        let mut differs = false;
+        for (name, value) in members {
+            match places.get(name).and_then(|place| self.0.get_mut(*place)) {
+                Some((_, stored)) if stored == value => {}
+                Some((_, stored)) => {
+                    stored.clone_from(value);
+                    differs = true;
+                }
+                None => {
+                    self.0.push((name.clone(), value.clone()));
+                    differs = true;
+                }
+            }
         }
+        differs
     }
 
     /// The names of the members whose values differ, as members of a record.
     #[must_use]
     pub fn differences(&self, other: &Self) -> Vec<Member> {
-        let missing_here = other.0.iter().filter(|(name, _)| self.get(name).is_none());
-        let differing = self.0.iter().filter(|(name, value)| other.get(name) != Some(value));
+        fn named(members: &Members) -> HashMap<&str, &Json> {
+            members.iter().map(|(name, value)| (name.as_str(), value)).collect()
+        }
+        let (here, there) = (named(&self.0), named(&other.0));
+        let missing_here = other.0.iter().filter(|(name, _)| !here.contains_key(name.as_str()));
+        let differing = self.0.iter().filter(|(name, value)| there.get(name.as_str()) != Some(&value));
         differing.chain(missing_here).map(|(name, _)| member(name)).collect()
     }
 }
@@ -90,6 +109,11 @@ impl PreferenceChanges {
         let mut changes = Self::default();
         let members = match sent {
             Json::Null => return changes,
+            // Also bounds the work on the members that follows.
+            Json::Object(_) if sent.to_text().len() > SIZE_LIMIT => {
+                faults.push(too_long());
+                return changes;
+            }
             Json::Object(members) => members,
             _ => {
                 faults.push(Fault::attribute(Code::WrongType, NAME, "must be an object or null", at));
@@ -124,16 +148,8 @@ impl PreferenceChanges {
 
     /// Stores what differs from what is stored.
     pub fn apply(&self, to: &mut Preferences, faults: &mut Vec<Fault>) {
-        let mut differs = false;
-        for (name, value) in &self.members {
-            if to.get(name) != Some(value) {
-                to.set(name, value.clone());
-                differs = true;
-            }
-        }
-        if differs && to.to_text().len() > SIZE_LIMIT {
-            let message = format!("is too long (maximum is {SIZE_LIMIT} bytes)");
-            faults.push(Fault::attribute(Code::TooLong, NAME, message, Pointer::attributes().member(NAME)));
+        if to.merge(&self.members) && to.to_text().len() > SIZE_LIMIT {
+            faults.push(too_long());
         }
     }
 
@@ -162,6 +178,11 @@ fn read_default_list(sent: &Json) -> Result<Option<Id>, Message> {
         Json::String(id) => Id::parse(id).map(Some).ok_or_else(not_included),
         _ => Err(Message::new(Code::WrongType, "must be a string or null")),
     }
+}
+
+fn too_long() -> Fault {
+    let message = format!("is too long (maximum is {SIZE_LIMIT} bytes)");
+    Fault::attribute(Code::TooLong, NAME, message, Pointer::attributes().member(NAME))
 }
 
 /// Checks a member that clients may set; an unknown one is theirs to fill.

@@ -231,7 +231,8 @@ fn checked_text(rule: &Rule, text: &str) -> Result<String, Message> {
     if matches!(rule, Rule::Url) {
         check_text(text, URL_LIMIT)?;
         // Every client shows what is stored here, so nothing but the web's own schemes.
-        let http = ["http://", "https://"].iter().any(|scheme| text.starts_with(scheme));
+        let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+        let http = ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
         if !http || !text.validate_url() {
             return Err(Message::new(Code::Invalid, "must be an absolute http or https URL"));
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED};
+use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED};
 
 use super::cache::Remembered;
 use super::person::Person;
@@ -28,7 +28,7 @@ pub async fn show(call: Call) -> Result<HttpResponse, Error> {
     let tag = entity_tag(&call.state, &remembered.person);
     if call.if_none_match().is_some_and(|header| if_none_match_names(&header, &tag)) {
         let mut response = HttpResponse::NotModified();
-        return Ok(response.insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, PRIVATE)).finish());
+        return Ok(response.insert_header((ETAG, tag)).finish());
     }
     Ok(answer(&call.state, &remembered, None))
 }
@@ -68,9 +68,6 @@ pub fn check_account_list(query: &SingleQuery, person: &Person) -> Result<(), Er
     }
 }
 
-/// The document may be kept, but not shared and not used without asking.
-const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
-
 /// 200 with the user's document.
 #[must_use]
 pub fn answer(state: &AppState, remembered: &Remembered, meta: Option<Json>) -> HttpResponse {
@@ -78,8 +75,7 @@ pub fn answer(state: &AppState, remembered: &Remembered, meta: Option<Json>) -> 
     let mut response = HttpResponse::Ok();
     response
         .insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type::ANSWER)))
-        .insert_header((ETAG, entity_tag(state, person)))
-        .insert_header((CACHE_CONTROL, PRIVATE));
+        .insert_header((ETAG, entity_tag(state, person)));
     // RFC 9110, 8.8.2.1: never later than the answer itself.
     if person.stamp <= state.clock.now() {
         response.insert_header((LAST_MODIFIED, httpdate::fmt_http_date(person.stamp.moment().into())));

@@ -28,12 +28,12 @@ const TRIES: usize = 3;
 /// 400, 403, 409, 412 as the guard and the rules of the attributes say, 404 for a filter on another's account list,
 /// 503.
 pub async fn update(call: Call) -> Result<HttpResponse, Error> {
-    let document = call.json()?;
+    let document = call.json().await?;
     let query = SingleQuery::parse(call.query())?;
     let resource = request::read(document, EXPECTED)?;
     check_id(resource.id.as_deref(), call.user.id)?;
     let now = call.state.clock.now();
-    let edit = Arc::new(edit::read(resource, call.if_match(), now)?);
+    let edit = Arc::new(edit::read(resource, call.conditions(), now)?);
     let first = current(&call.state, call.user).await?;
     check_account_list(&query, &first.person)?;
     let (state, decision) = apply(&call.state, first, &edit, now).await?;
@@ -41,7 +41,9 @@ pub async fn update(call: Call) -> Result<HttpResponse, Error> {
         Decision::Applied { ignored, merged, .. } | Decision::Unchanged { ignored, merged } => {
             notes(&ignored, merged.as_deref())
         }
-        Decision::PreconditionFailed(conflict) => return Err(conflict.precondition_failed().into()),
+        Decision::PreconditionFailed(header, conflict) => {
+            return Err(conflict.precondition_failed(header).into());
+        }
         Decision::Stale(conflict, faults) => {
             let mut objects = conflict.stale(&edit.stamp_belongs_in);
             objects.extend(faults);

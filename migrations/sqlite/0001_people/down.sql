@@ -12,6 +12,7 @@ DROP TABLE linkedin_accounts;
 DROP TABLE facebook_accounts;
 DROP TABLE phone_numbers;
 DROP TABLE email_addresses;
+DROP TABLE former_people;
 DROP TABLE people;
 DROP TABLE master_people;
 DROP TABLE settings;

@@ -51,6 +51,15 @@ CREATE TABLE people (
     title TEXT
 ) STRICT;
 
+-- What remains of deleted people: who is made anew under an old id goes on counting, so that nothing that was
+-- remembered of his predecessor, no version and no token, is taken for his own.
+CREATE TABLE former_people (
+    id BLOB NOT NULL PRIMARY KEY,
+    version INTEGER NOT NULL,
+    updated_in_db_at INTEGER NOT NULL,
+    deleted_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Rows that a person owns. The key begins with the person, so that all of them lie together and the tables can be
 -- distributed by it. changed_in_version is the person's version that the row was written with.
 

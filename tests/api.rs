@@ -1,0 +1,12 @@
+//! What the API answers, rule by rule.
+
+mod attributes;
+mod cors;
+mod decisions;
+mod envelope;
+mod guard;
+mod merge;
+mod pipeline;
+mod preconditions;
+mod preferences;
+mod tokens;

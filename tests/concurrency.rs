@@ -1,0 +1,6 @@
+//! Many requests at once, several nodes, and processes that die.
+
+mod crash;
+mod faults;
+mod nodes;
+mod rivals;

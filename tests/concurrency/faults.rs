@@ -1,0 +1,141 @@
+//! The database goes away, a client goes away.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::test::{TestRequest, init_service};
+use diesel::connection::SimpleConnection as _;
+use futures_util::future::{Either, select};
+use serde_json::json;
+use steward::db::{Connection, Database, Limits, Target};
+
+use crate::support::app::{STAMP, USER, target};
+use crate::support::{TestApp, put, user};
+
+const LIMITS: Limits = Limits { connections: 2, wait: Duration::from_millis(50) };
+
+#[actix_web::test]
+async fn while_the_database_can_not_be_reached_everything_is_503_and_nothing_is_served_from_memory() {
+    let app = TestApp::new();
+    app.get().await.assert_ok();
+    let nowhere = Target::Sqlite("/nowhere/steward.db".to_owned());
+    let remembering = app.with_database(Database::open(&nowhere, LIMITS));
+    for answer in [
+        remembering.get().await,
+        remembering.put(json!({ "first_name": "Jack", "updated_in_db_at": STAMP })).await,
+        remembering.send_as(None, TestRequest::get().uri("/readyz")).await,
+    ] {
+        answer.assert_refused(503, &["unavailable"]);
+        assert_eq!(answer.header("retry-after"), Some("1"));
+        assert!(!answer.text().contains("nowhere"), "no internals: {}", answer.text());
+    }
+    let alive = remembering.send_as(None, TestRequest::get().uri("/healthz")).await;
+    assert_eq!(alive.status, 200, "the process itself is well");
+}
+
+#[actix_web::test]
+async fn a_request_that_gets_no_connection_in_time_is_503_and_later_ones_are_served() {
+    let app = TestApp::new();
+    let app = app.with_database(Database::open(&target(&app.path()), LIMITS));
+    let (release, held) = std::sync::mpsc::channel::<()>();
+    let db = app.state.db.clone();
+    let held = Arc::new(std::sync::Mutex::new(held));
+    let holders: Vec<_> = (0..2)
+        .map(|_| {
+            let (db, held) = (db.clone(), Arc::clone(&held));
+            actix_web::rt::spawn(async move {
+                db.read(move |_| {
+                    let _ = held.lock().map(|held| held.recv());
+                    Ok(())
+                })
+                .await
+            })
+        })
+        .collect();
+    // The holders take both connections before anybody else is asked.
+    actix_web::rt::task::yield_now().await;
+    app.get().await.assert_refused(503, &["unavailable"]);
+    drop(release);
+    for holder in holders {
+        holder.await.expect("a task").expect("a read");
+    }
+    app.get().await.assert_ok();
+}
+
+#[actix_web::test]
+async fn a_defect_is_500_and_tells_nothing_of_the_inside() {
+    let app = TestApp::new();
+    app.change(|connection| connection.batch_execute("ALTER TABLE websites RENAME TO elsewhere"));
+    let answer = app.get().await;
+    answer.assert_refused(500, &["internal_error"]);
+    assert!(!answer.text().contains("websites"), "{}", answer.text());
+}
+
+#[actix_web::test]
+async fn a_write_that_fails_half_way_leaves_nothing_behind() {
+    let app = TestApp::new();
+    // The contact goes in after the person's row; that second statement fails.
+    app.change(|connection| {
+        connection.batch_execute(
+            "INSERT INTO contacts SELECT x'11111111111141118111111111111111', id, 'A contact', 0, 0 FROM account_lists;
+             CREATE TRIGGER sabotage BEFORE INSERT ON parent_contacts BEGIN SELECT RAISE(FAIL, 'no'); END",
+        )
+    });
+    let edit = json!({
+        "first_name": "Jack",
+        "parent_contacts": ["11111111-1111-4111-8111-111111111111"],
+        "updated_in_db_at": STAMP,
+    });
+    app.put(edit.clone()).await.assert_refused(500, &["internal_error"]);
+    let shown = app.attributes().await;
+    assert_eq!((&shown["first_name"], &shown["updated_in_db_at"]), (&json!("Rey"), &json!(STAMP)));
+    app.change(|connection| connection.batch_execute("DROP TRIGGER sabotage"));
+    app.put(edit).await.assert_ok();
+}
+
+#[actix_web::test]
+async fn a_client_that_hangs_up_leaves_a_whole_edit_or_none() {
+    let app = TestApp::new();
+    for hang_up_after in 0..12 {
+        let stamp = app.stamp().await;
+        let name = format!("Jack {hang_up_after}");
+        let edit = user(json!({ "first_name": name, "employer": name, "updated_in_db_at": stamp }));
+        {
+            let service = init_service(steward::server::app(app.state.clone())).await;
+            let request = put(&edit).insert_header(("Authorization", format!("Bearer {}", app.token)));
+            let answer = Box::pin(actix_web::test::try_call_service(&service, request.to_request()));
+            let hang_up = Box::pin(async {
+                for _ in 0..hang_up_after {
+                    actix_web::rt::task::yield_now().await;
+                }
+            });
+            // Dropping the request's future is what the server does when the connection closes.
+            match select(answer, hang_up).await {
+                Either::Left((answer, _)) => assert!(answer.is_ok()),
+                Either::Right(((), answer)) => drop(answer),
+            }
+        }
+        // A write that was sent is finished before the next write begins.
+        let marker = app.put(json!({ "preferences": { "marker": hang_up_after }, "overwrite": true })).await;
+        let shown = marker.assert_ok();
+        assert_eq!(shown["first_name"] == name, shown["employer"] == name, "{shown}");
+    }
+    let permits = (0..8).map(|_| app.send(TestRequest::get().uri(USER)));
+    for answer in futures_util::future::join_all(permits).await {
+        answer.assert_ok();
+    }
+}
+
+#[actix_web::test]
+async fn closing_the_database_folds_the_log_into_the_file() {
+    let app = TestApp::new();
+    app.put(json!({ "first_name": "Jack", "updated_in_db_at": STAMP })).await.assert_ok();
+    app.state.db.close().await.expect("closed");
+    let copy = app.path().with_file_name("copy.db");
+    std::fs::copy(app.path(), &copy).expect("a copy of the file alone");
+    let Connection::Sqlite(mut connection) = target(&copy).connect().expect("the copy") else {
+        panic!("SQLite")
+    };
+    let check = "CREATE TEMP TABLE t AS SELECT 1 / (count(*) = 1) FROM people WHERE first_name = 'Jack'";
+    connection.batch_execute(check).expect("Jack is in the copy");
+}

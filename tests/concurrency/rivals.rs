@@ -1,0 +1,77 @@
+//! Several edits of one user at the same time.
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::support::TestApp;
+use crate::support::app::STAMP;
+
+#[actix_web::test]
+async fn of_sixteen_edits_with_one_stamp_exactly_one_is_applied() {
+    let app = TestApp::new();
+    let other = app.second_node();
+    let edits = (0..16).map(|i| {
+        let node = if i % 2 == 0 { &app } else { &other };
+        node.put(json!({ "first_name": format!("Jack {i}"), "updated_in_db_at": STAMP }))
+    });
+    let answers = join_all(edits).await;
+    let (applied, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 200);
+    assert_eq!(applied.len(), 1);
+    for answer in refused {
+        answer.assert_refused(409, &["stale"]);
+        assert_eq!(answer.error()["meta"]["updated_in_db_at"], "2022-01-12T17:18:10Z");
+    }
+    let winner = applied[0].assert_ok();
+    assert_eq!(app.attributes().await, winner);
+    assert_eq!(other.attributes().await, winner);
+}
+
+#[actix_web::test]
+async fn edits_with_overwrite_are_all_applied_each_with_a_stamp_of_its_own() {
+    let app = TestApp::new();
+    let other = app.second_node();
+    let edits = (0..32).map(|i| {
+        let node = if i % 2 == 0 { &app } else { &other };
+        // More rivals than tries, so that some of them must take the row's lock.
+        node.put(json!({ "preferences": { format!("p{i}"): i }, "overwrite": true }))
+    });
+    let mut stamps = Vec::new();
+    for answer in join_all(edits).await {
+        stamps.push(answer.assert_ok()["updated_in_db_at"].as_str().expect("a stamp").to_owned());
+    }
+    stamps.sort();
+    let mut unique = stamps.clone();
+    unique.dedup();
+    assert_eq!(unique.len(), 32, "{stamps:?}");
+    let shown = app.attributes().await;
+    for i in 0..32 {
+        assert_eq!(shown["preferences"][format!("p{i}")], i, "no edit undid another");
+    }
+    assert_eq!(shown["updated_in_db_at"], *stamps.last().expect("a stamp"));
+}
+
+#[actix_web::test]
+async fn a_counter_incremented_through_the_guard_ends_at_the_number_of_acknowledged_increments() {
+    let app = TestApp::new();
+    let other = app.second_node();
+    let increments = async |node: &TestApp| {
+        let mut acknowledged = 0;
+        for _ in 0..20 {
+            let shown = node.attributes().await;
+            let count = shown["preferences"]["count"].as_i64().unwrap_or(0);
+            let edit = json!({
+                "preferences": { "count": count + 1 },
+                "updated_in_db_at": shown["updated_in_db_at"],
+            });
+            match node.put(edit).await.status {
+                200 => acknowledged += 1,
+                409 => {}
+                status => panic!("{status}"),
+            }
+        }
+        acknowledged
+    };
+    let acknowledged: i64 = join_all([&app, &other, &app, &other].map(increments)).await.into_iter().sum();
+    assert!(acknowledged >= 20, "{acknowledged}");
+    assert_eq!(app.attributes().await["preferences"]["count"], acknowledged);
+}

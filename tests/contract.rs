@@ -1,0 +1,4 @@
+//! What the documents promise, compared as whole answers, and what our own files promise of each other.
+
+mod documented;
+mod files;

@@ -1,0 +1,15 @@
+//! Rules that hold for whatever is sent. proptest prints a failing case, shrunk, and the seed that finds it again.
+
+use proptest::test_runner::{Config, FileFailurePersistence};
+
+mod decide;
+mod json;
+mod stamps;
+mod writes;
+
+/// So many cases. The seed of a failing one is printed, and kept where the build keeps its own files.
+pub(crate) fn cases(cases: u32) -> Config {
+    let seeds = concat!(env!("CARGO_TARGET_TMPDIR"), "/proptest-seeds.txt");
+    let failure_persistence = Some(Box::new(FileFailurePersistence::Direct(seeds)) as _);
+    Config { cases, failure_persistence, ..Config::default() }
+}

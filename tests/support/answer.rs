@@ -1,0 +1,144 @@
+//! An answer, checked for what every answer of the API must obey: so each test is a contract test too.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::http::header::{CONTENT_TYPE, HeaderMap, VARY};
+use actix_web::test::{call_service, read_body};
+use jsonapi_rs::api::{DocumentData, PrimaryData};
+use serde_json::Value;
+
+/// Status, headers and body.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub async fn of<S, B>(service: &S, request: actix_http::Request) -> Self
+    where
+        S: Service<actix_http::Request, Response = ServiceResponse<B>, Error = actix_web::Error>,
+        B: MessageBody,
+    {
+        let mut request = request;
+        let sent = sent_document(&mut request).await;
+        let response = call_service(service, request).await;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let head = headers.clone();
+        let answer = Self { status, headers: head, body: read_body(response).await.to_vec() };
+        answer.check(sent.as_ref());
+        answer
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|e| panic!("{e}: {self:?}"))
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("UTF-8")
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().expect("a header that is text"))
+    }
+
+    /// The only error of the answer.
+    pub fn error(&self) -> Value {
+        let errors = self.errors();
+        assert_eq!(errors.len(), 1, "one error: {self:?}");
+        errors[0].clone()
+    }
+
+    pub fn errors(&self) -> Vec<Value> {
+        self.json()["errors"].as_array().cloned().unwrap_or_else(|| panic!("an error document: {self:?}"))
+    }
+
+    /// Asserts the status and the codes of all errors, in order.
+    pub fn assert_refused(&self, status: u16, codes: &[&str]) {
+        assert_eq!(self.status, status, "{}", self.text());
+        let errors = self.errors();
+        let sent: Vec<_> = errors.iter().map(|e| e["code"].as_str().expect("a code")).collect();
+        assert_eq!(sent, codes, "{}", self.text());
+    }
+
+    /// Asserts 200 and returns the attributes of the document.
+    pub fn assert_ok(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text());
+        self.json()["data"]["attributes"].clone()
+    }
+
+    fn check(&self, sent: Option<&Value>) {
+        let varies = self.headers.get_all(VARY).any(|value| value == "Accept");
+        assert!(varies, "K13: Vary: Accept on {self:?}");
+        assert!(self.header("x-request-id").is_some(), "a request id on {self:?}");
+        if self.status == 204 || self.status == 304 || self.body.is_empty() {
+            return;
+        }
+        let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        assert_eq!(content_type, Some("application/vnd.api+json; charset=utf-8"), "{self:?}");
+        if self.status >= 400 { self.check_errors(sent) } else { self.check_document() }
+    }
+
+    fn check_errors(&self, sent: Option<&Value>) {
+        let document = self.json();
+        assert!(document.get("data").is_none(), "K18: {document}");
+        let errors = document["errors"].as_array().expect("K118: an array");
+        assert!(!errors.is_empty(), "K118: {document}");
+        for (i, error) in errors.iter().enumerate() {
+            let request_id = self.header("x-request-id").expect("a request id");
+            assert_eq!(error["id"], format!("{request_id}.{i}"), "K125: {error}");
+            assert_eq!(error["status"], self.status.to_string(), "K119: {error}");
+            assert!(error["code"].is_string() && error["title"].is_string(), "{error}");
+            assert!(error.as_object().expect("an object").values().all(|v| !v.is_null()), "no null: {error}");
+            if let Some(pointer) = error["source"]["pointer"].as_str() {
+                let resolved = sent.and_then(|sent| sent.pointer(pointer));
+                let broken = error["code"] == "invalid_json";
+                assert!(
+                    resolved.is_some() || broken,
+                    "K122: {pointer} exists in the request: {error} {sent:?}"
+                );
+            }
+        }
+    }
+
+    /// Reads the document with `jsonapi-rs`, which was written by others, and compares: it takes almost any object
+    /// for a document, so that alone would prove nothing.
+    fn check_document(&self) {
+        let document = self.json();
+        assert!(document.get("errors").is_none(), "K18, and Android: {document}");
+        let Some(data) = document.get("data") else {
+            assert!(document["meta"].is_object(), "K17: {document}");
+            return;
+        };
+        let read: DocumentData = serde_json::from_slice(&self.body).expect("a JSON:API document");
+        let Some(PrimaryData::Single(resource)) = read.data else { panic!("one resource: {document}") };
+        assert_eq!(resource._type, data["type"], "{document}");
+        assert_eq!(resource.id, data["id"], "{document}");
+        let attributes = data["attributes"].as_object().expect("attributes");
+        assert_eq!(resource.attributes.len(), attributes.len(), "{document}");
+        for (name, value) in attributes {
+            assert_eq!(resource.attributes.get(name), Some(value), "{name} of {document}");
+        }
+        let relationships = data["relationships"].as_object().map_or(0, serde_json::Map::len);
+        assert_eq!(resource.relationships.map_or(0, |r| r.len()), relationships, "{document}");
+    }
+}
+
+/// The body of a request as a reader other than ours sees it; puts it back.
+async fn sent_document(request: &mut actix_http::Request) -> Option<Value> {
+    use actix_http::Payload;
+    use actix_web::web::{Bytes, BytesMut};
+    use futures_util::StreamExt as _;
+
+    let mut payload = request.take_payload();
+    let mut body = BytesMut::new();
+    while let Some(Ok(chunk)) = payload.next().await {
+        body.extend_from_slice(&chunk);
+    }
+    let bytes: Bytes = body.freeze();
+    let document = serde_json::from_slice(&bytes).ok();
+    let stream = futures_util::stream::once(async move { Ok::<_, actix_http::error::PayloadError>(bytes) });
+    *request.payload() = Payload::from(Box::pin(stream) as actix_http::BoxedPayloadStream);
+    document
+}

@@ -1,0 +1,210 @@
+//! An application behind its real router, on a database of its own.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use actix_web::http::Method;
+use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use actix_web::test::{TestRequest, init_service};
+use actix_web::web::Data;
+use serde_json::{Value, json};
+use steward::auth::tokens::Tokens;
+use steward::clock::{Clock as _, FixedClock, Stamp};
+use steward::db::migrations::migrate;
+use steward::db::{Connection, Database, Limits, Target, in_transaction};
+use steward::id::Id;
+use steward::server::app;
+use steward::state::AppState;
+use steward::users::cache::PersonCache;
+use steward::users::create::NewUser;
+use tempfile::TempDir;
+
+use super::Answer;
+
+pub const JSON_API: &str = "application/vnd.api+json";
+pub const USER: &str = "/api/v2/user";
+
+/// The documented user, made at the documented time.
+pub const REY: &str = "55ae2416-6a72-4812-b85e-46cd15fcebdf";
+pub const ACCOUNT_LIST: &str = "64e69b34-623b-416b-80ce-5a255f5d82fa";
+pub const MADE_AT: i64 = 1_642_007_889;
+pub const STAMP: &str = "2022-01-12T17:18:09Z";
+
+const SECRET: &str = "a secret of the tests, long enough";
+
+/// A node on a database. Nodes made by [`TestApp::second_node`] share the database and nothing else.
+pub struct TestApp {
+    pub state: Data<AppState>,
+    pub clock: Arc<FixedClock>,
+    pub token: String,
+    directory: Arc<TempDir>,
+}
+
+pub fn id(text: &str) -> Id {
+    Id::parse(text).expect("an id")
+}
+
+pub fn stamp(seconds: i64) -> Stamp {
+    Stamp::from_seconds(seconds).expect("a stamp")
+}
+
+/// The database in a file.
+pub fn target(path: &Path) -> Target {
+    Target::parse(path.to_str().expect("a path that is text")).expect("a path")
+}
+
+/// The documented user: an e-mail address, an account list, three preferences.
+pub fn rey() -> NewUser {
+    let preferences = vec![
+        ("hour_to_send_notifications".to_owned(), 12.into()),
+        ("time_zone".to_owned(), "Auckland".into()),
+        ("locale".to_owned(), "en".into()),
+    ];
+    NewUser::new(id(REY), "Rey", stamp(MADE_AT))
+        .and_then(|user| {
+            user.master_person(id("df2cc53d-87d3-46e9-84b8-757921ebda71")).preferences(preferences)
+        })
+        .and_then(|user| user.email(id("cbb8d3f5-8000-46b1-81f9-5e3c3a49819f"), "rey@example.com"))
+        .and_then(|user| user.account_list(id(ACCOUNT_LIST), "Rey's account list"))
+        .expect("the documented user")
+}
+
+impl TestApp {
+    /// The documented user alone, and the clock at the time at which he was made.
+    pub fn new() -> Self {
+        let directory = TempDir::new().expect("a folder");
+        let path = directory.path().join("steward.db");
+        std::fs::copy(template(), &path).expect("a copy of the migrated database");
+        let clock = Arc::new(FixedClock::new(stamp(MADE_AT)));
+        let app = Self::on(&path, Arc::new(directory), clock, |_| {});
+        app.change(|connection| rey().insert(connection));
+        app
+    }
+
+    /// As [`TestApp::new`], with other settings.
+    pub fn with(change: impl FnOnce(&mut AppState)) -> Self {
+        let app = Self::new();
+        Self::on(&app.path(), Arc::clone(&app.directory), app.clock, change)
+    }
+
+    /// Another process on the same database: its own pools and its own memory.
+    pub fn second_node(&self) -> Self {
+        Self::on(&self.path(), Arc::clone(&self.directory), Arc::clone(&self.clock), |_| {})
+    }
+
+    fn on(
+        path: &Path,
+        directory: Arc<TempDir>,
+        clock: Arc<FixedClock>,
+        change: impl FnOnce(&mut AppState),
+    ) -> Self {
+        let target = target(path);
+        let limits = Limits { connections: 4, wait: Duration::from_secs(30) };
+        let mut state = AppState {
+            db: Database::open(&target, limits),
+            clock: clock.clone(),
+            tokens: Arc::new(Tokens::new(SECRET)),
+            people: Arc::new(PersonCache::new(8)),
+            incarnation: "0123456789ab".into(),
+            max_body: 1024 * 1024,
+            cors_origins: Arc::new([]),
+        };
+        change(&mut state);
+        let token = state.tokens.issue(id(REY), clock.now(), 0, 3600).expect("a token");
+        Self { state: Data::new(state), clock, token, directory }
+    }
+
+    /// The same node with its memory and another database below it.
+    pub fn with_database(&self, db: Database) -> Self {
+        let state = AppState { db, ..AppState::clone(&self.state) };
+        Self {
+            state: Data::new(state),
+            clock: Arc::clone(&self.clock),
+            token: self.token.clone(),
+            directory: Arc::clone(&self.directory),
+        }
+    }
+
+    pub fn path(&self) -> PathBuf {
+        self.directory.path().join("steward.db")
+    }
+
+    /// A connection beside the application's own.
+    pub fn connection(&self) -> Connection {
+        target(&self.path()).connect().expect("a connection")
+    }
+
+    /// Changes the database behind the application's back.
+    pub fn change<T>(&self, work: impl FnOnce(&mut Connection) -> diesel::QueryResult<T>) -> T {
+        in_transaction(&mut self.connection(), work).expect("a change of the database")
+    }
+
+    /// Sends a request with the documented user's token.
+    pub async fn send(&self, request: TestRequest) -> Answer {
+        self.send_as(Some(&self.token), request).await
+    }
+
+    /// Sends a request with a token or without one, and checks what every answer must obey.
+    pub async fn send_as(&self, token: Option<&str>, request: TestRequest) -> Answer {
+        let request = match token {
+            Some(token) => request.insert_header((AUTHORIZATION, format!("Bearer {token}"))),
+            None => request,
+        };
+        let service = init_service(app(self.state.clone())).await;
+        Answer::of(&service, request.to_request()).await
+    }
+
+    pub async fn get(&self) -> Answer {
+        self.send(TestRequest::get().uri(USER)).await
+    }
+
+    /// A PUT of attributes.
+    pub async fn put(&self, attributes: Value) -> Answer {
+        self.send(put(&user(attributes))).await
+    }
+
+    /// A PUT of a whole document.
+    pub async fn put_document(&self, document: &Value) -> Answer {
+        self.send(put(document)).await
+    }
+
+    /// A PUT of bytes.
+    pub async fn put_bytes(&self, body: impl Into<Vec<u8>>) -> Answer {
+        let request = TestRequest::default().method(Method::PUT).uri(USER);
+        self.send(request.insert_header((CONTENT_TYPE, JSON_API)).set_payload(body.into())).await
+    }
+
+    /// The attributes that the document shows now.
+    pub async fn attributes(&self) -> Value {
+        self.get().await.json()["data"]["attributes"].clone()
+    }
+
+    /// The stamp that the document shows now.
+    pub async fn stamp(&self) -> String {
+        self.attributes().await["updated_in_db_at"].as_str().expect("a stamp").to_owned()
+    }
+}
+
+/// A document of a user with attributes.
+pub fn user(attributes: Value) -> Value {
+    json!({ "data": { "type": "users", "attributes": attributes } })
+}
+
+/// A PUT of a document.
+pub fn put(document: &Value) -> TestRequest {
+    let request = TestRequest::default().method(Method::PUT).uri(USER);
+    request.insert_header((CONTENT_TYPE, JSON_API)).set_payload(document.to_string())
+}
+
+/// A migrated database without rows, made once per run and copied by every test.
+fn template() -> &'static Path {
+    static TEMPLATE: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, path) = TEMPLATE.get_or_init(|| {
+        let directory = TempDir::new().expect("a folder");
+        let path = directory.path().join("template.db");
+        migrate(&target(&path)).expect("migrations");
+        (directory, path)
+    });
+    path
+}

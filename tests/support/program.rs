@@ -1,0 +1,94 @@
+//! The real program, as a child process on a port of its own.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use ureq::Agent;
+
+/// A `steward serve` or `steward demo` that runs.
+pub struct Program {
+    child: Child,
+    /// What it prints behind the first line.
+    pub out: BufReader<ChildStdout>,
+    /// Such as `http://127.0.0.1:40000`.
+    pub url: String,
+}
+
+/// The program with the environment of the tests: nothing of the caller's.
+pub fn steward(database: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_steward"));
+    command.env_clear().env("DATABASE_URL", database).env("STEWARD_LOG", "warn").stdin(Stdio::null());
+    command
+}
+
+/// Runs a command to its end.
+pub fn run(database: &Path, arguments: &[&str]) -> Output {
+    steward(database).args(arguments).output().expect("the program runs")
+}
+
+/// Runs a command that must succeed; returns what it prints.
+pub fn run_ok(database: &Path, arguments: &[&str]) -> String {
+    let output = run(database, arguments);
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+impl Program {
+    /// Starts `steward <command>` and reads its first line.
+    pub fn start(database: &Path, arguments: &[&str]) -> Self {
+        let mut command = steward(database);
+        command.args(arguments).args(["--bind", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let mut out = BufReader::new(child.stdout.take().expect("its output"));
+        let mut line = String::new();
+        out.read_line(&mut line).expect("its first line");
+        let url = line.trim().strip_prefix("listening on ").unwrap_or_else(|| panic!("first line: {line:?}"));
+        Self { url: url.to_owned(), child, out }
+    }
+
+    /// A client that hands every status to the test.
+    pub fn agent() -> Agent {
+        Agent::config_builder().http_status_as_error(false).build().into()
+    }
+
+    /// The path of the user at this program.
+    pub fn user_url(&self) -> String {
+        format!("{}/api/v2/user", self.url)
+    }
+
+    /// The process, to send signals to.
+    pub fn pid(&self) -> String {
+        self.child.id().to_string()
+    }
+
+    /// SIGKILL, and waits for the end.
+    pub fn kill(mut self) {
+        self.child.kill().expect("SIGKILL");
+        self.child.wait().expect("the end");
+    }
+
+    /// Stops it in order; returns what it logged.
+    pub fn log_after_stop(&mut self) -> String {
+        let sent = Command::new("kill").args(["-TERM", &self.pid()]).status().expect("kill");
+        assert!(sent.success());
+        let mut log = String::new();
+        self.child.stderr.take().expect("its log").read_to_string(&mut log).expect("UTF-8");
+        log
+    }
+
+    /// SIGTERM or SIGINT; returns the exit code.
+    pub fn stop(mut self, signal: &str) -> Option<i32> {
+        let sent = Command::new("kill").args([signal, &self.pid()]).status().expect("kill");
+        assert!(sent.success());
+        self.child.wait().expect("the end").code()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Already ended where a test stopped it.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
