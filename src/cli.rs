@@ -141,15 +141,15 @@ fn arguments() -> Vec<OsString> {
     let names = cli.get_subcommands().map(clap::Command::get_name);
     let names: Vec<&str> = names.chain(["help", "-h", "--help", "-V", "--version"]).collect();
     let mut words = arguments.iter().skip(1);
-    let mut named = false;
+    let mut has_command = false;
     while let Some(word) = words.next() {
         if word == "--database-url" || word == "--log" {
             // Its value may be any word.
             words.next();
         }
-        named |= names.iter().any(|name| word == name);
+        has_command |= names.iter().any(|name| word == name);
     }
-    if !named {
+    if !has_command {
         arguments.insert(1.min(arguments.len()), "serve".into());
     }
     arguments

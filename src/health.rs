@@ -20,10 +20,10 @@ pub async fn healthz() -> HttpResponse {
 /// # Errors
 /// 503.
 pub async fn readyz(state: Data<AppState>) -> Result<HttpResponse, Error> {
-    match state.db.read(is_current).await? {
-        true => Ok(ok()),
-        false => Err(DbError::Unavailable("migrations are pending".to_owned()).into()),
+    if state.db.read(is_current).await? {
+        return Ok(ok());
     }
+    Err(DbError::Unavailable("migrations are pending".to_owned()).into())
 }
 
 fn ok() -> HttpResponse {

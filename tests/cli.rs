@@ -105,7 +105,8 @@ fn a_message_that_is_no_http_is_400_and_ends_the_connection() {
     // The deviation in docs/deviations.md: such an answer has no document, because no request came to be.
     let place = Place::new();
     let program = Program::start(&place.database(), &["serve"]);
-    let mut connection = TcpStream::connect(program.url.strip_prefix("http://").expect("a URL")).expect("connected");
+    let mut connection =
+        TcpStream::connect(program.url.strip_prefix("http://").expect("a URL")).expect("connected");
     connection.write_all(b"GET /api/v2/user HTTP/9.9\r\n\r\n").expect("sent");
     let mut answer = String::new();
     connection.read_to_string(&mut answer).expect("an answer");
@@ -216,7 +217,10 @@ fn a_user_that_can_not_be_made_is_refused_in_one_line_and_nothing_is_left() {
         (vec!["--first-name", "A", "--email", "x"], "Email \"x\" is invalid"),
         (vec!["--first-name", "A", "--email", "a@b.c", "--email", "A@B.C"], "has already been taken"),
         (vec!["--first-name", "A", "--phone", "x"], "Number \"x\" is invalid"),
-        (vec!["--first-name", "A", "--phone", "2134567890", "--phone", "(213) 456-7890"], "has already been taken"),
+        (
+            vec!["--first-name", "A", "--phone", "2134567890", "--phone", "(213) 456-7890"],
+            "has already been taken",
+        ),
         (vec!["--first-name", "A", "--account-list", " "], "Account list can't be blank"),
         (vec!["--first-name", "A", "--time-zone", "Atlantis"], "Time zone is not the name of a time zone"),
     ] {

@@ -1,7 +1,7 @@
 //! The schema's migrations, embedded in the binary.
 
-use diesel::result::Error;
 use diesel::QueryResult;
+use diesel::result::Error;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use super::connection::{AnyConnection as Connection, Target};

@@ -56,6 +56,12 @@ macro_rules! columns {
         ];
 
         impl Columns {
+            /// The values of a person made at `made_at` of whom only the first name is known.
+            #[must_use]
+            pub fn named(first_name: String, made_at: Stamp) -> Self {
+                Self { first_name, ..Self { $($name: <$rust as Field>::initial(made_at)),+ } }
+            }
+
             /// The stored value of a column; `None` where the name is not one.
             #[must_use]
             pub fn get(&self, name: &str) -> Option<Json> {
@@ -209,35 +215,5 @@ pub fn group_of(member: &Member) -> Vec<Member> {
             members.map(|a| Member::Borrowed(a.name)).collect()
         }
         None => vec![member.clone()],
-    }
-}
-
-impl Columns {
-    /// The values of a person of whom only the name is known.
-    #[must_use]
-    pub fn named(first_name: String, created_at: Stamp) -> Self {
-        Self {
-            alma_mater: None,
-            anniversary_day: None,
-            anniversary_month: None,
-            anniversary_year: None,
-            avatar: None,
-            birthday_day: None,
-            birthday_month: None,
-            birthday_year: None,
-            created_at,
-            deceased: false,
-            employer: None,
-            first_name,
-            gender: None,
-            last_name: None,
-            legal_first_name: None,
-            marital_status: None,
-            middle_name: None,
-            occupation: None,
-            optout_enewsletter: false,
-            suffix: None,
-            title: None,
-        }
     }
 }

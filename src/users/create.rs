@@ -1,8 +1,12 @@
 //! Users come and go, by the command line.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::attributes::Columns;
+use super::linkage::Linkage;
+use super::person::{MasterPerson, Person};
 use super::preferences::{PreferenceChanges, Preferences};
 use super::rules::{Field as _, Rule};
 use super::store::Row;
@@ -158,6 +162,26 @@ impl NewUser {
         let name = String::read(&Rule::text(), &name.into(), self.made_at);
         self.account_lists.push((id, name.map_err(|m| format!("Account list {}", m.text))?));
         Ok(self)
+    }
+
+    /// The user as he would be read after [`NewUser::insert`], without rows: for benches and for showing him before
+    /// he is there.
+    #[must_use]
+    pub fn as_person(&self) -> Person {
+        let at = self.made_at;
+        Person {
+            id: self.id,
+            version: FIRST_VERSION,
+            stamp: at,
+            updated_at: at,
+            stamps: MemberStamps::all_at(at),
+            columns: self.columns.clone(),
+            preferences: self.preferences.clone(),
+            default_account_list: None,
+            master_person: MasterPerson { id: self.master_person_id, created_at: at, updated_at: at },
+            linkage: Linkage::default(),
+            visible_contacts: BTreeSet::new(),
+        }
     }
 
     /// Writes the user and all that comes with him. Belongs into a transaction. Shared rows that are there already

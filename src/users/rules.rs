@@ -109,6 +109,9 @@ pub trait Field: Sized {
 
     /// The value as documents hold it.
     fn to_json(&self) -> Json;
+
+    /// What a record made at `made_at` has before anybody sets it.
+    fn initial(made_at: Stamp) -> Self;
 }
 
 impl Field for String {
@@ -127,6 +130,10 @@ impl Field for String {
     fn to_json(&self) -> Json {
         self.as_str().into()
     }
+
+    fn initial(_: Stamp) -> Self {
+        String::new()
+    }
 }
 
 impl Field for Option<String> {
@@ -140,6 +147,10 @@ impl Field for Option<String> {
 
     fn to_json(&self) -> Json {
         self.as_deref().into()
+    }
+
+    fn initial(_: Stamp) -> Self {
+        None
     }
 }
 
@@ -159,6 +170,10 @@ impl Field for Option<i32> {
     fn to_json(&self) -> Json {
         (*self).into()
     }
+
+    fn initial(_: Stamp) -> Self {
+        None
+    }
 }
 
 impl Field for bool {
@@ -172,6 +187,10 @@ impl Field for bool {
     fn to_json(&self) -> Json {
         (*self).into()
     }
+
+    fn initial(_: Stamp) -> Self {
+        false
+    }
 }
 
 impl Field for Stamp {
@@ -182,6 +201,10 @@ impl Field for Stamp {
 
     fn to_json(&self) -> Json {
         self.to_string().into()
+    }
+
+    fn initial(made_at: Stamp) -> Self {
+        made_at
     }
 }
 

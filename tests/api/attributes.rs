@@ -178,7 +178,9 @@ async fn a_day_must_exist_in_its_month_wherever_the_other_half_comes_from() {
     assert_eq!(month.error()["source"]["pointer"], "/data/attributes/birthday_month");
     set(&app, json!({ "birthday_month": 2, "birthday_day": 29 })).await.assert_ok();
     // A part that is faulty by itself says nothing about the other.
-    set(&app, json!({ "birthday_month": 4, "birthday_day": 99 })).await.assert_refused(400, &["out_of_range"]);
+    set(&app, json!({ "birthday_month": 4, "birthday_day": 99 }))
+        .await
+        .assert_refused(400, &["out_of_range"]);
 }
 
 #[actix_web::test]

@@ -234,7 +234,10 @@ async fn rows_with_attributes_their_own_or_included_are_refused_and_not_dropped(
 async fn an_identifier_of_another_type_is_not_the_stored_one() {
     let app = TestApp::new();
     for (name, data) in [
-        ("email_addresses", json!([{ "id": "cbb8d3f5-8000-46b1-81f9-5e3c3a49819f", "type": "phone_numbers" }])),
+        (
+            "email_addresses",
+            json!([{ "id": "cbb8d3f5-8000-46b1-81f9-5e3c3a49819f", "type": "phone_numbers" }]),
+        ),
         ("master_person", json!({ "id": "df2cc53d-87d3-46e9-84b8-757921ebda71", "type": "users" })),
     ] {
         let mut document = user(json!({ "updated_in_db_at": STAMP }));

@@ -206,7 +206,11 @@ async fn unknown_paths_are_documents_everywhere_and_a_trailing_slash_is_the_same
     let answer = app.send(request(Method::GET, "/nothing")).await;
     assert_eq!(answer.error()["detail"], "Route not found");
     let refused = app.send(request(Method::GET, &format!("{USER}?foo=1"))).await;
-    assert_eq!(refused.header("cache-control"), Some("private, no-cache"), "refusals too are for their caller alone");
+    assert_eq!(
+        refused.header("cache-control"),
+        Some("private, no-cache"),
+        "refusals too are for their caller alone"
+    );
     assert_eq!(app.send(request(Method::GET, "/api/v2/user/")).await.status, 200);
 }
 

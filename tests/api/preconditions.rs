@@ -1,4 +1,4 @@
-//! ETag, If-Match, If-None-Match, Cache-Control, Last-Modified (design 4 and 9).
+//! `ETag`, If-Match, If-None-Match, Cache-Control, Last-Modified (design 4 and 9).
 
 use actix_web::http::Method;
 use actix_web::test::TestRequest;

@@ -119,5 +119,8 @@ async fn who_is_made_anew_under_an_old_id_is_nobody_of_whom_anything_is_remember
     let newer = app.state.tokens.issue(id(REY), app.clock.now(), MADE_AT + 1, 60).expect("a token");
     let shown = get(&app, &newer).await.assert_ok();
     assert_eq!(shown["first_name"], "Rey");
-    assert!(shown["updated_in_db_at"].as_str() > Some("2022-01-12T17:18:10Z"), "a stamp that nobody has seen");
+    assert!(
+        shown["updated_in_db_at"].as_str() > Some("2022-01-12T17:18:10Z"),
+        "a stamp that nobody has seen"
+    );
 }

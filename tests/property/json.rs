@@ -41,10 +41,14 @@ fn walk(json: &Json, at: &Pointer, found: &mut Vec<(Pointer, Json)>) {
     found.push((at.clone(), json.clone()));
     match json {
         Json::Array(elements) => {
-            elements.iter().enumerate().for_each(|(i, element)| walk(element, &at.element(i), found));
+            for (i, element) in elements.iter().enumerate() {
+                walk(element, &at.element(i), found);
+            }
         }
         Json::Object(members) => {
-            members.iter().for_each(|(name, value)| walk(value, &at.member(name), found))
+            for (name, value) in members {
+                walk(value, &at.member(name), found);
+            }
         }
         _ => {}
     }

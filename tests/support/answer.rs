@@ -139,6 +139,7 @@ async fn sent_document(request: &mut actix_http::Request) -> Option<Value> {
     let bytes: Bytes = body.freeze();
     let document = serde_json::from_slice(&bytes).ok();
     let stream = futures_util::stream::once(async move { Ok::<_, actix_http::error::PayloadError>(bytes) });
-    *request.payload() = Payload::from(Box::pin(stream) as actix_http::BoxedPayloadStream);
+    let stream: actix_http::BoxedPayloadStream = Box::pin(stream);
+    *request.payload() = Payload::from(stream);
     document
 }
