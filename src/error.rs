@@ -10,9 +10,11 @@ use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
 
 use crate::db::DbError;
+use crate::guard::Decision;
+use crate::id::Id;
 use crate::jsonapi::json::JsonError;
 use crate::jsonapi::media_type;
-use crate::jsonapi::{Code, ErrorObject, Fault};
+use crate::jsonapi::{Code, ErrorObject, Fault, Pointer};
 
 /// Seconds after which a client may try again when the database was away or busy.
 const RETRY_SECONDS: u32 = 1;
@@ -55,6 +57,46 @@ impl Error {
     #[must_use]
     pub fn route_not_found() -> Self {
         Self::new(ErrorObject::new(Code::RouteNotFound, "Route not found"))
+    }
+
+    /// 404 for a row, in the original's words, whose beginning clients match: the class and the id.
+    #[must_use]
+    pub fn record_not_found(model: &str, id: Id) -> Self {
+        Self::new(ErrorObject::new(Code::NotFound, format!("Couldn't find {model} with 'id'={id}")))
+    }
+
+    /// Checks `data.id` of an update against the id of the endpoint's resource.
+    ///
+    /// # Errors
+    /// 409 where another one was sent (K107).
+    pub fn check_id(sent: Option<&str>, own: Id) -> Result<(), Self> {
+        match sent {
+            Some(sent) if Id::parse(sent) != Some(own) => {
+                let detail =
+                    format!("'{sent}' is not the id of this endpoint's resource. Expected '{own}' instead");
+                let at = Pointer::root().member("data").member("id");
+                Err(ErrorObject::new(Code::IdConflict, detail).at(at).into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is told of an edit that the guard did not apply. `stamp_belongs_in` is the innermost object that should
+    /// have held a missing stamp.
+    #[must_use]
+    pub fn refused<S>(decision: Decision<S>, stamp_belongs_in: &Pointer) -> Self {
+        match decision {
+            Decision::PreconditionFailed(header, conflict) => conflict.precondition_failed(header).into(),
+            Decision::Stale(conflict, faults) => {
+                let mut objects = conflict.stale(stamp_belongs_in);
+                objects.extend(faults);
+                objects.into()
+            }
+            Decision::Invalid(faults) => faults.into(),
+            Decision::Applied { .. } | Decision::Unchanged { .. } => {
+                Self::internal("an edit that fits is refused")
+            }
+        }
     }
 
     /// 404 for a resource, in the original's words: the class and the id.

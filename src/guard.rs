@@ -1,6 +1,7 @@
 //! The guard: whether an edit may be applied to a record, and what to say when it may not. Pure: it knows no HTTP
 //! and no database, so that its rules (design 3) can be tested by themselves.
 
+pub mod base;
 mod conflict;
 mod decide;
 pub mod member_stamps;
@@ -9,8 +10,9 @@ pub mod stamp;
 
 use std::borrow::Cow;
 
+pub use base::{Base, Claim};
 pub use conflict::Conflict;
-pub use decide::{Base, Decision, Edit, decide};
+pub use decide::{Decision, Edit, decide};
 
 use crate::clock::Stamp;
 use crate::jsonapi::{Fault, Json};

@@ -1,4 +1,14 @@
 //! What a person owns beside his attributes.
 
+pub mod edit;
+mod election;
 pub mod email_address;
+pub mod endpoints;
+pub mod facebook_account;
+pub mod family_relationship;
+pub mod kind;
 pub mod phone_number;
+pub mod render;
+pub mod row;
+pub mod store;
+pub mod write;

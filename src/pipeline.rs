@@ -48,6 +48,14 @@ impl Call {
         Ok(read.map_err(|e| Error::internal(e.to_string()))??)
     }
 
+    /// The body as JSON, of a request that may have none.
+    ///
+    /// # Errors
+    /// As [`Call::json`].
+    pub async fn optional_json(&self) -> Result<Option<Json>, Error> {
+        if self.body.is_empty() { Ok(None) } else { self.json().await.map(Some) }
+    }
+
     /// The query string, without the question mark.
     #[must_use]
     pub fn query(&self) -> &str {

@@ -2,11 +2,15 @@
 
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
-use actix_web::web::{self, ServiceConfig};
+use actix_web::web::{self, Path, ServiceConfig};
 use actix_web::{HttpResponse, Resource, Route, guard};
 
 use crate::error::Error;
 use crate::health;
+use crate::id::Id;
+use crate::people::endpoints;
+use crate::people::kind::KINDS;
+use crate::pipeline::Call;
 use crate::users::{show, update};
 
 /// Registers every path.
@@ -23,7 +27,28 @@ pub fn configure(config: &mut ServiceConfig) {
             ],
         ))
         .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::route_not_found()) }));
+    for kind in &KINDS {
+        let rows = vec![
+            (Method::GET, read().to(move |call: Call| endpoints::index(call, kind))),
+            (Method::POST, web::post().to(move |call: Call| endpoints::create(call, kind))),
+        ];
+        let update = move |call: Call, id: Path<Id>| endpoints::update(call, kind, *id);
+        let row = vec![
+            (Method::GET, read().to(move |call: Call, id: Path<Id>| endpoints::show(call, kind, *id))),
+            (Method::PUT, web::put().to(update)),
+            (Method::PATCH, web::patch().to(update)),
+            (
+                Method::DELETE,
+                web::delete().to(move |call: Call, id: Path<Id>| endpoints::destroy(call, kind, *id)),
+            ),
+        ];
+        let path = format!("/api/v2/user/{}", kind.name);
+        config.service(resource(&path, rows)).service(resource(&format!("{path}/{ID}"), row));
+    }
 }
+
+/// The id of a resource in a path; anything else there is no path (`mpdx-behaviour.md` 5.1).
+const ID: &str = "{id:[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}}";
 
 /// HEAD is a GET whose body is not sent.
 fn read() -> Route {

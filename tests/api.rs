@@ -9,4 +9,5 @@ mod merge;
 mod pipeline;
 mod preconditions;
 mod preferences;
+mod rows;
 mod tokens;

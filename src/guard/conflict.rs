@@ -2,13 +2,11 @@
 
 use std::collections::HashSet;
 
+use super::base::STAMP;
 use super::{Guarded, Member};
 use crate::clock::Stamp;
 use crate::jsonapi::json::Members;
 use crate::jsonapi::{Code, ErrorObject, Json, Pointer};
-
-/// The name of the stamp in every document.
-const STAMP: &str = "updated_in_db_at";
 
 /// Why an edit does not fit the stored state.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,7 +28,8 @@ struct Since {
 impl Conflict {
     /// Compares an edit with what happened to `state` since `base`. `after` is the state with the edit applied.
     /// A base that is unknown, or later than the stored stamp, says nothing of what happened.
-    pub(super) fn since<S: Guarded>(state: &S, after: &S, base: Option<Stamp>, sent: Option<String>) -> Self {
+    #[must_use]
+    pub fn since<S: Guarded>(state: &S, after: &S, base: Option<Stamp>, sent: Option<String>) -> Self {
         let stored = state.stamp();
         let known = base.filter(|base| *base <= stored).map(|base| {
             let changed = state.changed_since(base);

@@ -1,29 +1,19 @@
 //! The one function that decides on an edit.
 
+use super::base::{Base, Claim};
 use super::conflict::Conflict;
 use super::precondition::Conditions;
 use super::{Applied, Guarded, Member};
 use crate::clock::Stamp;
 use crate::jsonapi::{Fault, Pointer};
 
-/// The stamp that an edit names as its base.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Base {
-    /// As it was sent.
-    pub sent: String,
-    /// As it was understood.
-    pub stamp: Stamp,
-}
-
 /// A request to change a record, read and checked as far as that goes without the record.
 #[derive(Clone, Debug)]
 pub struct Edit<C> {
-    /// `updated_in_db_at` as sent.
-    pub base: Option<Base>,
+    /// The base that it names, and whether that is to be compared.
+    pub claim: Claim,
     /// The conditions of its headers.
     pub conditions: Conditions,
-    /// The client wants no comparison of stamps.
-    pub overwrite: bool,
     /// The client wants a merge where that loses nothing.
     pub merge: bool,
     /// What it sets.
@@ -108,10 +98,10 @@ pub fn decide<S: Guarded>(state: &S, edit: &Edit<S::Changes>, now: Stamp) -> Dec
 }
 
 fn standing<C>(stored: Stamp, edit: &Edit<C>) -> Standing {
-    if edit.overwrite {
+    if edit.claim.overwrite {
         return Standing::Current;
     }
-    match &edit.base {
+    match &edit.claim.base {
         // If-Match, which holds by now, names the base as well as a stamp does (design 9).
         None if edit.conditions.if_match.is_some() => Standing::Current,
         None => Standing::Unknown(None),

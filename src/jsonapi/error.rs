@@ -55,6 +55,10 @@ codes! {
     Invalid = "invalid" 400,
     /// A value that names something the user does not have.
     NotIncluded = "not_included" 400,
+    /// A value that another row of the user has.
+    Taken = "taken" 400,
+    /// A value that comes from another system and is kept there.
+    Locked = "locked" 400,
     /// The HTTP message itself is faulty.
     BadRequest = "bad_request" 400,
     /// No token, or one that is not valid.
@@ -73,6 +77,10 @@ codes! {
     TypeConflict = "type_conflict" 409,
     /// `id` names another resource than the endpoint.
     IdConflict = "id_conflict" 409,
+    /// A row that is there already: the id that the client made, or the person that it relates to.
+    Duplicate = "duplicate" 409,
+    /// An id whose row was deleted; it is never used again.
+    Deleted = "deleted" 409,
     /// An attribute that JSON:API keeps for other members.
     ReservedAttribute = "reserved_attribute" 409,
     /// The edit names no base, so it can't be told whether it would undo another.

@@ -3,10 +3,10 @@
 use super::attributes::{ColumnChanges, Kind, find};
 use super::linkage::SentRelationship;
 use super::preferences::PreferenceChanges;
-use super::rules::{Field as _, Message, Rule, time_text};
+use super::rules::{Field as _, Message, Rule};
 use crate::clock::Stamp;
 use crate::guard::precondition::Conditions;
-use crate::guard::{Base, Edit, Member, stamp};
+use crate::guard::{Claim, Edit, Member};
 use crate::id::Id;
 use crate::jsonapi::request::{Expected, ResourceObject};
 use crate::jsonapi::{Code, Fault, Json, Pointer};
@@ -50,22 +50,19 @@ pub fn read(
         Some(_) => Pointer::attributes(),
         None => Pointer::root().member("data"),
     };
+    let mut attributes = resource.attributes.unwrap_or_default();
     let mut edit = Edit {
-        base: None,
+        claim: Claim::take(&mut attributes, now)?,
         conditions,
-        overwrite: false,
         merge: resource.merge,
         changes: UserChanges::default(),
         faults: Vec::new(),
         stamp_belongs_in,
     };
-    for (name, value) in resource.attributes.unwrap_or_default() {
-        read_attribute(&mut edit, name, value, now)?;
+    for (name, value) in attributes {
+        read_attribute(&mut edit, name, value, now);
     }
-    // A client that sends back the time of its base has not edited at that time.
-    if edit.changes.updated_at == edit.base.as_ref().map(|base| base.stamp) {
-        edit.changes.updated_at = None;
-    }
+    edit.changes.updated_at = edit.claim.own_time(edit.changes.updated_at);
     let at = Pointer::root().member("data").member("relationships");
     for (name, relationship) in resource.relationships.unwrap_or_default() {
         match SentRelationship::read(&name, &relationship, &resource.included, &at.member(&name)) {
@@ -76,15 +73,11 @@ pub fn read(
     Ok(edit)
 }
 
-fn read_attribute(edit: &mut Edit<UserChanges>, name: String, value: Json, now: Stamp) -> Result<(), Fault> {
+fn read_attribute(edit: &mut Edit<UserChanges>, name: String, value: Json, now: Stamp) {
     let at = Pointer::attributes().member(&name);
-    if name == "overwrite" {
-        edit.overwrite = matches!(value, Json::Bool(true)) || value.as_str() == Some("true");
-        return Ok(());
-    }
     let Some(attribute) = find(&name) else {
         edit.changes.ignored.push(Member::Owned(name));
-        return Ok(());
+        return;
     };
     let read = match attribute.kind {
         Kind::Column(_) => edit.changes.columns.read(&name, &value, now).unwrap_or(Ok(())),
@@ -99,19 +92,13 @@ fn read_attribute(edit: &mut Edit<UserChanges>, name: String, value: Json, now: 
         Kind::UpdatedAt => {
             Stamp::read(&Rule::Time, &value, now).map(|edited| edit.changes.updated_at = Some(edited))
         }
-        Kind::UpdatedInDbAt => {
-            let sent = time_text(&value);
-            let stamp = stamp::parse(&sent, now)
-                .map_err(|e| Fault::new(Code::InvalidTimestamp, e.to_string()).at(at.clone()))?;
-            edit.base = Some(Base { sent, stamp });
-            Ok(())
-        }
+        // Taken out before, as what the edit was made on.
+        Kind::UpdatedInDbAt => Ok(()),
     };
     if let Err(Message { code, text }) = read {
         edit.changes.faulty.push(attribute.name);
         edit.faults.push(Fault::attribute(code, &name, text, at));
     }
-    Ok(())
 }
 
 fn read_contacts(sent: &Json, faults: &mut Vec<Fault>) -> Result<Vec<(usize, Id)>, Message> {

@@ -2,11 +2,13 @@
 //! be, and how it is normalised before it is stored.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use chrono::Datelike as _;
-use validator::{ValidateLength as _, ValidateRange as _, ValidateUrl as _};
+use validator::{ValidateLength as _, ValidateRange, ValidateUrl as _};
 
 use crate::clock::Stamp;
+use crate::guard::base::time_text;
 use crate::guard::stamp;
 use crate::jsonapi::{Code, Json};
 
@@ -208,28 +210,21 @@ impl Field for Stamp {
     }
 }
 
-/// The text of a value that should be a time; the original looks at the text of whatever is sent.
-#[must_use]
-pub fn time_text(sent: &Json) -> String {
-    match sent {
-        Json::Null => String::new(),
-        Json::String(text) => text.clone(),
-        other => other.to_text(),
-    }
-}
-
 /// A whole number from `lowest` to `highest`, or null.
 ///
 /// # Errors
 /// Another type, or a number outside the range.
-pub fn whole_number(sent: &Json, lowest: i32, highest: i32) -> Result<Option<i32>, Message> {
+pub fn whole_number<N>(sent: &Json, lowest: N, highest: N) -> Result<Option<N>, Message>
+where
+    N: Copy + TryFrom<i64> + Display + ValidateRange<N>,
+{
     let number = match sent {
         Json::Null => return Ok(None),
         Json::Number(text) if text.bytes().all(|b| b.is_ascii_digit() || b == b'-') => text.parse::<i64>(),
         _ => return Err(Message::new(Code::WrongType, "must be a whole number or null")),
     };
     // A number too long for 64 bits is out of any range.
-    let number = number.ok().and_then(|number| i32::try_from(number).ok());
+    let number = number.ok().and_then(|number| N::try_from(number).ok());
     match number.filter(|number| number.validate_range(Some(lowest), Some(highest), None, None)) {
         Some(number) => Ok(Some(number)),
         None => Err(Message::new(Code::OutOfRange, format!("must be in {lowest}..{highest}"))),

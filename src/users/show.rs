@@ -10,8 +10,10 @@ use super::person::Person;
 use super::{render, store};
 use crate::auth::CurrentUser;
 use crate::error::Error;
+use crate::guard::Member;
 use crate::guard::precondition::{EntityTag, if_none_match_names};
 use crate::id::Id;
+use crate::jsonapi::json::Members;
 use crate::jsonapi::query::SingleQuery;
 use crate::jsonapi::{Json, media_type};
 use crate::pipeline::Call;
@@ -84,6 +86,20 @@ pub fn answer(state: &AppState, remembered: &Remembered, meta: Option<Json>) -> 
         Some(meta) => response.body(render::document(person, Some(meta))),
         None => response.body(remembered.document()),
     }
+}
+
+/// What an answer says of an edit beside the document: nothing disappears silently (design 2, decision 10).
+#[must_use]
+pub fn notes(ignored: &[Member], merged: Option<&[Member]>) -> Members {
+    let names = |members: &[Member]| members.iter().map(AsRef::<str>::as_ref).collect::<Json>();
+    let mut notes = Members::new();
+    if !ignored.is_empty() {
+        notes.push(("ignored_attributes".to_owned(), names(ignored)));
+    }
+    if let Some(merged) = merged {
+        notes.push(("merged".to_owned(), names(merged)));
+    }
+    notes
 }
 
 fn entity_tag(state: &AppState, person: &Person) -> String {

@@ -7,15 +7,15 @@ use actix_web::HttpResponse;
 use super::cache::Remembered;
 use super::edit::{self, EXPECTED, UserChanges};
 use super::person::Person;
-use super::show::{answer, check_account_list, current};
+use super::show::{answer, check_account_list, current, notes};
 use super::store;
 use crate::clock::Stamp;
 use crate::error::Error;
-use crate::guard::{Decision, Edit, Member, decide};
+use crate::guard::{Decision, Edit, decide};
 use crate::id::Id;
 use crate::jsonapi::document::meta;
 use crate::jsonapi::query::SingleQuery;
-use crate::jsonapi::{Code, ErrorObject, Json, Pointer, request};
+use crate::jsonapi::request;
 use crate::pipeline::Call;
 use crate::state::AppState;
 
@@ -31,52 +31,18 @@ pub async fn update(call: Call) -> Result<HttpResponse, Error> {
     let document = call.json().await?;
     let query = SingleQuery::parse(call.query())?;
     let resource = request::read(document, EXPECTED)?;
-    check_id(resource.id.as_deref(), call.user.id)?;
+    Error::check_id(resource.id.as_deref(), call.user.id)?;
     let now = call.state.clock.now();
     let edit = Arc::new(edit::read(resource, call.conditions(), now)?);
     let first = current(&call.state, call.user).await?;
     check_account_list(&query, &first.person)?;
     let (state, decision) = apply(&call.state, first, &edit, now).await?;
-    let notes = match decision {
+    match decision {
         Decision::Applied { ignored, merged, .. } | Decision::Unchanged { ignored, merged } => {
-            notes(&ignored, merged.as_deref())
+            Ok(answer(&call.state, &state, meta(notes(&ignored, merged.as_deref()))))
         }
-        Decision::PreconditionFailed(header, conflict) => {
-            return Err(conflict.precondition_failed(header).into());
-        }
-        Decision::Stale(conflict, faults) => {
-            let mut objects = conflict.stale(&edit.stamp_belongs_in);
-            objects.extend(faults);
-            return Err(objects.into());
-        }
-        Decision::Invalid(faults) => return Err(faults.into()),
-    };
-    Ok(answer(&call.state, &state, notes))
-}
-
-fn check_id(sent: Option<&str>, own: Id) -> Result<(), Error> {
-    match sent {
-        Some(sent) if Id::parse(sent) != Some(own) => {
-            let detail =
-                format!("'{sent}' is not the id of this endpoint's resource. Expected '{own}' instead");
-            let at = Pointer::root().member("data").member("id");
-            Err(ErrorObject::new(Code::IdConflict, detail).at(at).into())
-        }
-        _ => Ok(()),
+        refused => Err(Error::refused(refused, &edit.stamp_belongs_in)),
     }
-}
-
-/// What the answer says beside the document: nothing disappears silently (design 2, decision 10).
-fn notes(ignored: &[Member], merged: Option<&[Member]>) -> Option<Json> {
-    let names = |members: &[Member]| members.iter().map(AsRef::<str>::as_ref).collect::<Json>();
-    let mut notes = Vec::new();
-    if !ignored.is_empty() {
-        notes.push(("ignored_attributes".to_owned(), names(ignored)));
-    }
-    if let Some(merged) = merged {
-        notes.push(("merged".to_owned(), names(merged)));
-    }
-    meta(notes)
 }
 
 /// Decides until a decision holds: one that writes holds when the compare-and-set finds the version that was decided

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use steward::clock::Stamp;
 use steward::guard::precondition::Conditions;
-use steward::guard::{Applied, Base, Decision, Edit, Guarded, Member, decide};
+use steward::guard::{Applied, Base, Claim, Decision, Edit, Guarded, Member, decide};
 use steward::jsonapi::{Code, Fault, Json, Pointer};
 
 use super::cases;
@@ -98,9 +98,11 @@ fn edits() -> impl Strategy<Value = Edit<Changes>> {
     let base = prop::option::weighted(0.9, 45..65_i64);
     (base, any::<bool>(), prop::bool::weighted(0.2), changes).prop_map(|(base, merge, overwrite, changes)| {
         Edit {
-            base: base.map(|seconds| Base { sent: seconds.to_string(), stamp: stamp(seconds) }),
+            claim: Claim {
+                base: base.map(|seconds| Base { sent: seconds.to_string(), stamp: stamp(seconds) }),
+                overwrite,
+            },
             conditions: Conditions::default(),
-            overwrite,
             merge,
             changes,
             faults: Vec::new(),
@@ -121,8 +123,8 @@ proptest! {
     fn an_edit_is_applied_only_on_the_right_base_or_where_it_undoes_nothing(
         record in records(), edit in edits(), now in 40..70_i64,
     ) {
-        let base = edit.base.as_ref().map(|base| base.stamp.seconds());
-        let current = edit.overwrite || base == Some(record.stamp);
+        let base = edit.claim.base.as_ref().map(|base| base.stamp.seconds());
+        let current = edit.claim.overwrite || base == Some(record.stamp);
         let mergeable = edit.merge && base.is_some_and(|base| base < record.stamp && {
             let others = changed_by_others(&record, base);
             edit.changes.iter().all(|(at, value)| *value == record.values[*at] || !others.contains(at))

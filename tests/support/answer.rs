@@ -1,10 +1,12 @@
 //! An answer, checked for what every answer of the API must obey: so each test is a contract test too.
 
+use std::collections::HashMap;
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::http::header::{CONTENT_TYPE, HeaderMap, VARY};
 use actix_web::test::{call_service, read_body};
-use jsonapi_rs::api::{DocumentData, PrimaryData};
+use jsonapi_rs::api::{DocumentData, PrimaryData, Resource};
 use serde_json::Value;
 
 /// Status, headers and body.
@@ -112,17 +114,28 @@ impl Answer {
             return;
         };
         let read: DocumentData = serde_json::from_slice(&self.body).expect("a JSON:API document");
-        let Some(PrimaryData::Single(resource)) = read.data else { panic!("one resource: {document}") };
-        assert_eq!(resource._type, data["type"], "{document}");
-        assert_eq!(resource.id, data["id"], "{document}");
-        let attributes = data["attributes"].as_object().expect("attributes");
-        assert_eq!(resource.attributes.len(), attributes.len(), "{document}");
-        for (name, value) in attributes {
-            assert_eq!(resource.attributes.get(name), Some(value), "{name} of {document}");
+        match (read.data, data) {
+            (Some(PrimaryData::Single(read)), Value::Object(_)) => compare(&read, data),
+            (Some(PrimaryData::Multiple(read)), Value::Array(sent)) => {
+                assert_eq!(read.len(), sent.len(), "{document}");
+                read.iter().zip(sent).for_each(|(read, sent)| compare(read, sent));
+            }
+            (read, _) => panic!("{read:?} is not {document}"),
         }
-        let relationships = data["relationships"].as_object().map_or(0, serde_json::Map::len);
-        assert_eq!(resource.relationships.map_or(0, |r| r.len()), relationships, "{document}");
     }
+}
+
+/// A resource as `jsonapi-rs` read it, against the bytes.
+fn compare(read: &Resource, sent: &Value) {
+    assert_eq!(read._type, sent["type"], "{sent}");
+    assert_eq!(read.id, sent["id"], "{sent}");
+    let attributes = sent["attributes"].as_object().expect("attributes");
+    assert_eq!(read.attributes.len(), attributes.len(), "{sent}");
+    for (name, value) in attributes {
+        assert_eq!(read.attributes.get(name), Some(value), "{name} of {sent}");
+    }
+    let relationships = sent["relationships"].as_object().map_or(0, serde_json::Map::len);
+    assert_eq!(read.relationships.as_ref().map_or(0, HashMap::len), relationships, "{sent}");
 }
 
 /// The body of a request as a reader other than ours sees it; puts it back.

@@ -1,0 +1,208 @@
+//! `/api/v2/user/<kind>` and `/api/v2/user/<kind>/<id>`: five thin handlers for seven kinds.
+
+use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED, LOCATION};
+use actix_web::{HttpResponse, HttpResponseBuilder};
+use serde::Serialize;
+
+use super::edit::{expected, read};
+use super::kind::Kind;
+use super::render::RowResource;
+use super::row::Row;
+use super::store;
+use super::write::{Operation, Outcome, run};
+use crate::error::Error;
+use crate::guard::Claim;
+use crate::guard::precondition::{Conditions, EntityTag, if_none_match_names};
+use crate::id::Id;
+use crate::jsonapi::document::{Document, meta};
+use crate::jsonapi::json::Members;
+use crate::jsonapi::query::SingleQuery;
+use crate::jsonapi::{Code, ErrorObject, Json, Pointer, media_type, request};
+use crate::pipeline::Call;
+use crate::state::AppState;
+use crate::users::person::Person;
+use crate::users::show::{check_account_list, current, notes};
+
+/// Raised when the same row is rendered differently.
+const RENDERER: u32 = 1;
+
+/// `GET …/<kind>`: all rows, the oldest first.
+///
+/// # Errors
+/// 400 for the query, 404 for a filter on another's account list, 503.
+pub async fn index(call: Call, kind: &'static Kind) -> Result<HttpResponse, Error> {
+    check_query(&call).await?;
+    let person = call.user.id;
+    let rows = call.state.db.read(move |connection| store::load(connection, kind, person)).await?;
+    let data: Vec<_> = rows.iter().map(RowResource).collect();
+    Ok(HttpResponse::Ok().insert_header(JSON_API).body(written(&Document { data, meta: None })))
+}
+
+/// `GET …/<kind>/<id>`
+///
+/// # Errors
+/// 404, and as [`index`].
+pub async fn show(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResponse, Error> {
+    check_query(&call).await?;
+    let person = call.user.id;
+    let rows = call.state.db.read(move |connection| store::load(connection, kind, person)).await?;
+    let row = rows.iter().find(|row| row.id == id).ok_or_else(|| Error::record_not_found(kind.model, id))?;
+    let tag = entity_tag(&call.state, row);
+    if call.if_none_match().is_some_and(|header| if_none_match_names(&header, &tag)) {
+        return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
+    }
+    Ok(answer(&call.state, HttpResponse::Ok(), row, None))
+}
+
+/// `POST …/<kind>`: 201 with the row and its `Location`. A client may make the id.
+///
+/// # Errors
+/// 400 and 409 as the rules of the kind say, 404 for a related person, 503.
+pub async fn create(call: Call, kind: &'static Kind) -> Result<HttpResponse, Error> {
+    let document = call.json().await?;
+    check_query(&call).await?;
+    let mut resource = request::read(document, expected(kind))?;
+    let id = resource.id.take().map(|id| Id::parse(&id).ok_or_else(invalid_id)).transpose()?;
+    let mut edit = read(kind, resource, Conditions::default(), call.state.clock.now())?;
+    // A stamp is taken and means nothing: there is no state that it could be compared with.
+    edit.claim = Claim { base: None, overwrite: true };
+    let (person, row, notes) = write(&call, kind, Operation::Create(id, edit)).await?;
+    let location = format!("/api/v2/user/{}/{}", kind.name, row.id);
+    let mut response = HttpResponse::Created();
+    response.insert_header((LOCATION, location));
+    Ok(answer(&call.state, response, &row, meta_of(&person, notes)))
+}
+
+/// `PUT` and `PATCH …/<kind>/<id>`, guarded by the row's own stamp.
+///
+/// # Errors
+/// 404; 400, 409 and 412 as the guard and the rules of the kind say; 503.
+pub async fn update(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResponse, Error> {
+    let document = call.json().await?;
+    check_query(&call).await?;
+    let resource = request::read(document, expected(kind))?;
+    Error::check_id(resource.id.as_deref(), id)?;
+    let edit = read(kind, resource, call.conditions(), call.state.clock.now())?;
+    let (person, row, notes) = write(&call, kind, Operation::Update(id, edit)).await?;
+    Ok(answer(&call.state, HttpResponse::Ok(), &row, meta_of(&person, notes)))
+}
+
+/// `DELETE …/<kind>/<id>`: 204. A stamp in a body and `If-Match` must hold; without either it deletes.
+///
+/// # Errors
+/// 404, 409, 412, 503.
+pub async fn destroy(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResponse, Error> {
+    let now = call.state.clock.now();
+    // Clients of the field send odd bodies with a DELETE; only the stamp is looked for.
+    let claim = match call.optional_json().await? {
+        Some(document) => match document.get("data").and_then(|data| data.get("attributes")) {
+            Some(Json::Object(attributes)) => Claim::take(&mut attributes.clone(), now)?,
+            _ => Claim::default(),
+        },
+        None => Claim::default(),
+    };
+    check_query(&call).await?;
+    let base = claim.base.filter(|_| !claim.overwrite);
+    let operation = Operation::Delete(id, base, call.conditions());
+    let person = call.user.id;
+    let done = call.state.db.write(move |connection| run(connection, kind, person, &operation, now)).await?;
+    match done {
+        Outcome::Done { .. } => Ok(HttpResponse::NoContent().finish()),
+        other => Err(refused(kind, other, &Pointer::root())),
+    }
+}
+
+const JSON_API: (actix_web::http::header::HeaderName, HeaderValue) =
+    (CONTENT_TYPE, HeaderValue::from_static(media_type::ANSWER));
+
+async fn check_query(call: &Call) -> Result<(), Error> {
+    let query = SingleQuery::parse(call.query())?;
+    match query.account_list_id {
+        Some(_) => check_account_list(&query, &current(&call.state, call.user).await?.person),
+        None => Ok(()),
+    }
+}
+
+async fn write(
+    call: &Call,
+    kind: &'static Kind,
+    operation: Operation,
+) -> Result<(Person, Row, Members), Error> {
+    let (person, now) = (call.user.id, call.state.clock.now());
+    let place = match &operation {
+        Operation::Create(_, edit) | Operation::Update(_, edit) => edit.stamp_belongs_in.clone(),
+        Operation::Delete(..) => Pointer::root(),
+    };
+    let done = call.state.db.write(move |connection| run(connection, kind, person, &operation, now)).await?;
+    match done {
+        Outcome::Done { person, row: Some(row), ignored, merged } => {
+            Ok((*person, *row, notes(&ignored, merged.as_deref())))
+        }
+        other => Err(refused(kind, other, &place)),
+    }
+}
+
+/// What is told of an outcome that wrote nothing.
+fn refused(kind: &Kind, outcome: Outcome, place: &Pointer) -> Error {
+    let id_at = Pointer::root().member("data").member("id");
+    match outcome {
+        Outcome::Nobody => Error::unauthorized(),
+        Outcome::NotFound(id) => Error::record_not_found(kind.model, id),
+        Outcome::UnknownPerson(id) => Error::record_not_found("Person", id),
+        Outcome::Duplicate(id) => {
+            // In the database's words, by which Android knows that the row is there already.
+            let detail =
+                format!("duplicate key value violates unique constraint: a row with the id {id} exists");
+            ErrorObject::new(Code::Duplicate, detail).at(id_at).into()
+        }
+        Outcome::Deleted(id, at) => {
+            let meta = Json::Object(vec![("deleted_at".to_owned(), at.to_string().into())]);
+            let detail = format!("The row with the id {id} was deleted, and its id is never used again.");
+            ErrorObject::new(Code::Deleted, detail).at(id_at).with_meta(meta).into()
+        }
+        Outcome::TooMany(limit) => {
+            let detail = format!("A user can have {limit} rows of a kind.");
+            ErrorObject::new(Code::TooLong, detail).at(Pointer::root().member("data")).into()
+        }
+        Outcome::Refused(decision) => Error::refused(decision, place),
+        Outcome::Done { .. } => Error::internal("a write that was done counts as refused"),
+    }
+}
+
+fn invalid_id() -> Error {
+    let at = Pointer::root().member("data").member("id");
+    ErrorObject::new(Code::Invalid, "An id that a client makes must be a UUID.").at(at).into()
+}
+
+/// What an answer to a write says beside the row: the stamp that the next PUT of the user needs (design 3).
+fn meta_of(person: &Person, mut notes: Members) -> Option<Json> {
+    let user = vec![
+        ("id".to_owned(), person.id.to_string().into()),
+        ("updated_in_db_at".to_owned(), person.stamp.to_string().into()),
+    ];
+    notes.push(("user".to_owned(), Json::Object(user)));
+    meta(notes)
+}
+
+fn answer(
+    state: &AppState,
+    mut response: HttpResponseBuilder,
+    row: &Row,
+    meta: Option<Json>,
+) -> HttpResponse {
+    response.insert_header(JSON_API).insert_header((ETAG, entity_tag(state, row)));
+    if row.stamp <= state.clock.now() {
+        response.insert_header((LAST_MODIFIED, httpdate::fmt_http_date(row.stamp.moment().into())));
+    }
+    response.body(written(&Document { data: RowResource(row), meta }))
+}
+
+fn entity_tag(state: &AppState, row: &Row) -> String {
+    let incarnation = state.incarnation.to_string();
+    EntityTag { version: row.version, stamp: row.stamp, incarnation, renderer: RENDERER }.to_string()
+}
+
+fn written(document: &impl Serialize) -> Vec<u8> {
+    // Strings, numbers and lists of them can always be written into memory.
+    serde_json::to_vec(document).unwrap_or_default()
+}

@@ -1,0 +1,219 @@
+//! THE tables of the rows that a person owns: a kind of row is one entry here, its rules in a file of its own, and a
+//! migration. They drive parsing, validation, rendering, the statements and the stamps of the guard.
+
+use super::edit::RowChanges;
+use super::row::Row;
+use super::{email_address, facebook_account, family_relationship, phone_number};
+use crate::jsonapi::{Code, Fault};
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Type {
+    /// A text that must be there.
+    RequiredText,
+    /// A text or null.
+    Text,
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number or null.
+    Integer,
+    /// The id of a person, sent and shown as a relationship.
+    Person,
+}
+
+/// Who may set an attribute, and where it is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Set by clients and shown.
+    Open,
+    /// Set by clients, shown to nobody (`mpdx-behaviour.md` 5.1).
+    WriteOnly,
+    /// Set by the server and shown.
+    ReadOnly,
+    /// The server's own.
+    Internal,
+}
+
+/// An attribute of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// The name in documents.
+    pub name: &'static str,
+    /// The name of the column.
+    pub column: &'static str,
+    /// What it holds.
+    pub holds: Type,
+    /// Who may set it.
+    pub access: Access,
+}
+
+/// How the flag `primary` is kept unique among a person's rows (`mpdx-behaviour.md` 4.5, 4.6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Primary {
+    /// There is no such flag, or no rule for it.
+    Free,
+    /// At most one row has it.
+    AtMostOne,
+    /// One of the rows that are not historic has it.
+    Elected,
+}
+
+/// A kind of row.
+#[derive(Clone, Copy, Debug)]
+pub struct Kind {
+    /// The JSON:API type, the relationship of the user and the path.
+    pub name: &'static str,
+    /// The class of the original, which its messages name.
+    pub model: &'static str,
+    /// The attributes in the order of their names.
+    pub attributes: &'static [Attribute],
+    /// How primary is kept.
+    pub primary: Primary,
+    /// Normalises a row and checks it against the others of its person; `before` is what is stored of it.
+    pub check: Check,
+}
+
+/// The rules of a kind.
+pub type Check = fn(row: &mut Row, before: Option<&Row>, others: &[Row], refuse: &mut Refuse<'_>);
+
+/// Takes a fault in an attribute: its kind, the attribute's name, the message.
+pub type Refuse<'a> = dyn FnMut(Code, &'static str, &'static str) + 'a;
+
+const fn open(name: &'static str, holds: Type) -> Attribute {
+    Attribute { name, column: name, holds, access: Access::Open }
+}
+
+const fn write_only(name: &'static str, holds: Type) -> Attribute {
+    Attribute { access: Access::WriteOnly, ..open(name, holds) }
+}
+
+const fn internal(name: &'static str, holds: Type) -> Attribute {
+    Attribute { access: Access::Internal, ..open(name, holds) }
+}
+
+const PRIMARY: Attribute = Attribute { column: "is_primary", ..open("primary", Type::Boolean) };
+const SOURCE: Attribute = Attribute { access: Access::ReadOnly, ..open("source", Type::RequiredText) };
+
+/// The seven kinds, in the order of the user's document.
+pub static KINDS: [Kind; 7] = [
+    Kind {
+        name: "email_addresses",
+        model: "EmailAddress",
+        attributes: &[
+            open("email", Type::RequiredText),
+            internal("email_sent", Type::Text),
+            open("historic", Type::Boolean),
+            open("location", Type::Text),
+            PRIMARY,
+            SOURCE,
+            open("valid_values", Type::Boolean),
+        ],
+        primary: Primary::Elected,
+        check: email_address::check,
+    },
+    Kind {
+        name: "facebook_accounts",
+        model: "FacebookAccount",
+        attributes: &[
+            open("first_name", Type::Text),
+            open("last_name", Type::Text),
+            internal("original_url", Type::Text),
+            open("remote_id", Type::Integer),
+            open("username", Type::RequiredText),
+        ],
+        primary: Primary::Free,
+        check: facebook_account::check,
+    },
+    Kind {
+        name: "family_relationships",
+        model: "FamilyRelationship",
+        attributes: &[
+            Attribute { column: "related_person_id", ..open("related_person", Type::Person) },
+            open("relationship", Type::RequiredText),
+        ],
+        primary: Primary::Free,
+        check: family_relationship::check,
+    },
+    Kind {
+        name: "linkedin_accounts",
+        model: "LinkedinAccount",
+        attributes: &[
+            write_only("authenticated", Type::Boolean),
+            write_only("first_name", Type::Text),
+            write_only("last_name", Type::Text),
+            open("public_url", Type::RequiredText),
+            write_only("remote_id", Type::Text),
+        ],
+        primary: Primary::Free,
+        check: nothing_more,
+    },
+    Kind {
+        name: "phone_numbers",
+        model: "PhoneNumber",
+        attributes: &[
+            open("country_code", Type::Text),
+            open("historic", Type::Boolean),
+            open("location", Type::Text),
+            open("number", Type::RequiredText),
+            internal("number_sent", Type::Text),
+            PRIMARY,
+            write_only("remote_id", Type::Text),
+            SOURCE,
+            open("valid_values", Type::Boolean),
+        ],
+        primary: Primary::Elected,
+        check: phone_number::check,
+    },
+    Kind {
+        name: "twitter_accounts",
+        model: "TwitterAccount",
+        attributes: &[
+            internal("original_url", Type::Text),
+            PRIMARY,
+            open("remote_id", Type::Text),
+            open("screen_name", Type::RequiredText),
+        ],
+        primary: Primary::AtMostOne,
+        check: nothing_more,
+    },
+    Kind {
+        name: "websites",
+        model: "Website",
+        attributes: &[PRIMARY, open("url", Type::RequiredText)],
+        primary: Primary::Free,
+        check: nothing_more,
+    },
+];
+
+impl PartialEq for Kind {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Kind {
+    /// The kind of a JSON:API type.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        KINDS.iter().find(|kind| kind.name == name)
+    }
+
+    /// An attribute with its place among the values of a row.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<(usize, &'static Attribute)> {
+        self.attributes.iter().enumerate().find(|(_, attribute)| attribute.name == name)
+    }
+}
+
+/// What only presence and types are asked of.
+fn nothing_more(_: &mut Row, _: Option<&Row>, _: &[Row], _: &mut Refuse<'_>) {}
+
+/// A fault in an attribute of a row: it lies in the value that was sent, or in the object that lacks it.
+#[must_use]
+pub fn fault(changes: &RowChanges, code: Code, name: &str, message: &'static str) -> Fault {
+    let at = match changes.places.get(name) {
+        Some(place) => place.clone(),
+        None => changes.belongs_in.clone(),
+    };
+    Fault::attribute(code, name, message, at)
+}

@@ -1,0 +1,293 @@
+//! The rows in their tables. The statements are written out from the table of the kind, so that one piece of code
+//! serves seven tables; their texts never change, so each is prepared once.
+
+use diesel::deserialize::{self, FromSql, QueryableByName};
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::row::NamedRow;
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Untyped};
+
+use super::kind::{Attribute, KINDS, Kind, Type};
+use super::row::{Row, Value};
+use crate::clock::Stamp;
+use crate::db::schema::{account_list_users, tombstones};
+use crate::db::{Backend, Connection, SqlStamp, SqlUuid};
+use crate::guard::member_stamps::MemberStamps;
+use crate::id::Id;
+
+/// Reads all rows of a kind that a person owns, the oldest first.
+///
+/// # Errors
+/// The query's.
+pub fn load(connection: &mut Connection, kind: &'static Kind, person: Id) -> QueryResult<Vec<Row>> {
+    Select { kind, person }.load(connection)
+}
+
+/// Writes a row that is not there yet.
+///
+/// # Errors
+/// The statement's.
+pub fn insert(connection: &mut Connection, person: Id, row: &Row) -> QueryResult<()> {
+    Insert { person, row, stamps: row.stamps.to_text() }.execute(connection).map(drop)
+}
+
+/// Writes all columns of a row that is there.
+///
+/// # Errors
+/// The statement's.
+pub fn update(connection: &mut Connection, person: Id, row: &Row) -> QueryResult<()> {
+    Update { person, row, stamps: row.stamps.to_text() }.execute(connection).map(drop)
+}
+
+/// Deletes a row and leaves its tombstone.
+///
+/// # Errors
+/// The statements'.
+pub fn delete(
+    connection: &mut Connection,
+    person: Id,
+    row: &Row,
+    version: i64,
+    at: Stamp,
+) -> QueryResult<()> {
+    Delete { person, row }.execute(connection)?;
+    let tombstone = (
+        (tombstones::person_id.eq(person), tombstones::kind.eq(row.kind.name), tombstones::id.eq(row.id)),
+        (tombstones::changed_in_version.eq(version), tombstones::deleted_at.eq(at)),
+    );
+    diesel::insert_into(tombstones::table).values(tombstone).execute(connection).map(drop)
+}
+
+/// When a row was deleted, if it was.
+///
+/// # Errors
+/// The query's.
+pub fn deleted_at(
+    connection: &mut Connection,
+    kind: &Kind,
+    person: Id,
+    id: Id,
+) -> QueryResult<Option<Stamp>> {
+    let tombstone = tombstones::table.find((person, kind.name, id)).select(tombstones::deleted_at);
+    tombstone.first(connection).optional()
+}
+
+/// Whether a person shares an account list with another, or is that other: whom one may be related to.
+///
+/// # Errors
+/// The query's.
+pub fn shares_a_list(connection: &mut Connection, person: Id, other: Id) -> QueryResult<bool> {
+    if person == other {
+        return Ok(true);
+    }
+    let mut lists = |who: Id| {
+        let lists = account_list_users::table.filter(account_list_users::person_id.eq(who));
+        lists.select(account_list_users::account_list_id).load::<Id>(&mut *connection)
+    };
+    let (own, others) = (lists(person)?, lists(other)?);
+    Ok(own.iter().any(|list| others.contains(list)))
+}
+
+struct Select {
+    kind: &'static Kind,
+    person: Id,
+}
+
+struct Insert<'a> {
+    person: Id,
+    row: &'a Row,
+    stamps: String,
+}
+
+struct Update<'a> {
+    person: Id,
+    row: &'a Row,
+    stamps: String,
+}
+
+struct Delete<'a> {
+    person: Id,
+    row: &'a Row,
+}
+
+/// The statements differ by their kind, which is no type, so their texts are what they are known by.
+macro_rules! known_by_their_text {
+    ($($statement:ty),+) => {
+        $(
+            impl QueryId for $statement {
+                type QueryId = ();
+                const HAS_STATIC_QUERY_ID: bool = false;
+            }
+
+            impl RunQueryDsl<Connection> for $statement {}
+        )+
+    };
+}
+
+known_by_their_text!(Select, Insert<'_>, Update<'_>, Delete<'_>);
+
+impl Query for Select {
+    type SqlType = Untyped;
+}
+
+impl QueryFragment<Backend> for Select {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        let kind = KINDS.iter().position(|kind| kind == self.kind).unwrap_or_default();
+        out.push_sql("SELECT ");
+        out.push_sql(&kind.to_string());
+        out.push_sql(
+            " AS kind, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps",
+        );
+        for attribute in self.kind.attributes {
+            out.push_sql(", ");
+            out.push_identifier(attribute.column)?;
+        }
+        out.push_sql(" FROM ");
+        out.push_identifier(self.kind.name)?;
+        out.push_sql(" WHERE person_id = ");
+        out.push_bind_param::<SqlUuid, Id>(&self.person)?;
+        out.push_sql(" ORDER BY created_at, id");
+        Ok(())
+    }
+}
+
+impl QueryableByName<Backend> for Row {
+    fn build<'a>(row: &impl NamedRow<'a, Backend>) -> deserialize::Result<Self> {
+        let kind = usize::try_from(column::<Integer, i32>(row, "kind")?)?;
+        let kind = KINDS.get(kind).ok_or("a kind that does not exist")?;
+        let stamps: String = column::<Text, _>(row, "attribute_stamps")?;
+        let values = kind.attributes.iter().map(|attribute| read(row, attribute));
+        Ok(Self {
+            kind,
+            id: column::<SqlUuid, _>(row, "id")?,
+            version: column::<BigInt, _>(row, "changed_in_version")?,
+            created_at: column::<SqlStamp, _>(row, "created_at")?,
+            updated_at: column::<SqlStamp, _>(row, "updated_at")?,
+            stamp: column::<SqlStamp, _>(row, "updated_in_db_at")?,
+            stamps: MemberStamps::from_text(&stamps).ok_or("attribute_stamps are unreadable")?,
+            values: values.collect::<deserialize::Result<_>>()?,
+        })
+    }
+}
+
+/// A column by its name; its name is also that of a method of every row.
+fn column<'a, ST, T: FromSql<ST, Backend>>(
+    row: &impl NamedRow<'a, Backend>,
+    name: &str,
+) -> deserialize::Result<T> {
+    NamedRow::get::<ST, T>(row, name)
+}
+
+fn read<'a>(row: &impl NamedRow<'a, Backend>, attribute: &Attribute) -> deserialize::Result<Value> {
+    Ok(match attribute.holds {
+        Type::RequiredText | Type::Text => {
+            column::<Nullable<Text>, Option<String>>(row, attribute.column)?.map_or(Value::Null, Value::Text)
+        }
+        Type::Boolean => Value::Boolean(column::<Bool, _>(row, attribute.column)?),
+        Type::Integer => column::<Nullable<BigInt>, Option<i64>>(row, attribute.column)?
+            .map_or(Value::Null, Value::Integer),
+        Type::Person => {
+            column::<Nullable<SqlUuid>, Option<Id>>(row, attribute.column)?.map_or(Value::Null, Value::Id)
+        }
+    })
+}
+
+/// The columns that every row has, all but the two of its key.
+const COMMON: [&str; 5] =
+    ["changed_in_version", "created_at", "updated_at", "updated_in_db_at", "attribute_stamps"];
+
+/// Writes the value of one of [`COMMON`].
+fn push_common<'b>(
+    out: &mut AstPass<'_, 'b, Backend>,
+    column: &str,
+    row: &'b Row,
+    stamps: &'b String,
+) -> QueryResult<()> {
+    match column {
+        "changed_in_version" => out.push_bind_param::<BigInt, i64>(&row.version),
+        "created_at" => out.push_bind_param::<SqlStamp, Stamp>(&row.created_at),
+        "updated_at" => out.push_bind_param::<SqlStamp, Stamp>(&row.updated_at),
+        "updated_in_db_at" => out.push_bind_param::<SqlStamp, Stamp>(&row.stamp),
+        _ => out.push_bind_param::<Text, String>(stamps),
+    }
+}
+
+/// What stands for null, so that the text of a statement does not depend on its values.
+static NO_TEXT: Option<String> = None;
+static NO_NUMBER: Option<i64> = None;
+static NO_ID: Option<Id> = None;
+
+fn push_value<'b>(out: &mut AstPass<'_, 'b, Backend>, holds: Type, value: &'b Value) -> QueryResult<()> {
+    match (value, holds) {
+        (Value::Text(text), _) => out.push_bind_param::<Text, String>(text),
+        (Value::Boolean(value), _) => out.push_bind_param::<Bool, bool>(value),
+        (Value::Integer(number), _) => out.push_bind_param::<BigInt, i64>(number),
+        (Value::Id(id), _) => out.push_bind_param::<SqlUuid, Id>(id),
+        (Value::Null, Type::Integer) => out.push_bind_param::<Nullable<BigInt>, Option<i64>>(&NO_NUMBER),
+        (Value::Null, Type::Person) => out.push_bind_param::<Nullable<SqlUuid>, Option<Id>>(&NO_ID),
+        (Value::Null, _) => out.push_bind_param::<Nullable<Text>, Option<String>>(&NO_TEXT),
+    }
+}
+
+impl QueryFragment<Backend> for Insert<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        let Self { person, row, stamps } = self;
+        out.push_sql("INSERT INTO ");
+        out.push_identifier(row.kind.name)?;
+        out.push_sql(" (person_id, id");
+        for column in COMMON.into_iter().chain(row.kind.attributes.iter().map(|attribute| attribute.column)) {
+            out.push_sql(", ");
+            out.push_identifier(column)?;
+        }
+        out.push_sql(") VALUES (");
+        out.push_bind_param::<SqlUuid, Id>(person)?;
+        out.push_sql(", ");
+        out.push_bind_param::<SqlUuid, Id>(&row.id)?;
+        for column in COMMON {
+            out.push_sql(", ");
+            push_common(&mut out, column, row, stamps)?;
+        }
+        for (attribute, value) in row.kind.attributes.iter().zip(&row.values) {
+            out.push_sql(", ");
+            push_value(&mut out, attribute.holds, value)?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl QueryFragment<Backend> for Update<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        let Self { person, row, stamps } = self;
+        out.push_sql("UPDATE ");
+        out.push_identifier(row.kind.name)?;
+        for (i, column) in COMMON.into_iter().enumerate() {
+            out.push_sql(if i == 0 { " SET " } else { ", " });
+            out.push_identifier(column)?;
+            out.push_sql(" = ");
+            push_common(&mut out, column, row, stamps)?;
+        }
+        for (attribute, value) in row.kind.attributes.iter().zip(&row.values) {
+            out.push_sql(", ");
+            out.push_identifier(attribute.column)?;
+            out.push_sql(" = ");
+            push_value(&mut out, attribute.holds, value)?;
+        }
+        push_key(&mut out, person, row)
+    }
+}
+
+impl QueryFragment<Backend> for Delete<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        out.push_sql("DELETE FROM ");
+        out.push_identifier(self.row.kind.name)?;
+        push_key(&mut out, &self.person, self.row)
+    }
+}
+
+fn push_key<'b>(out: &mut AstPass<'_, 'b, Backend>, person: &'b Id, row: &'b Row) -> QueryResult<()> {
+    out.push_sql(" WHERE person_id = ");
+    out.push_bind_param::<SqlUuid, Id>(person)?;
+    out.push_sql(" AND id = ");
+    out.push_bind_param::<SqlUuid, Id>(&row.id)
+}
