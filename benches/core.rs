@@ -10,6 +10,7 @@ use steward::clock::Stamp;
 use steward::guard::precondition::Conditions;
 use steward::guard::{Edit, decide, stamp};
 use steward::id::Id;
+use steward::jsonapi::query::Fieldsets;
 use steward::jsonapi::{Json, request};
 use steward::users::create::NewUser;
 use steward::users::edit::{EXPECTED, UserChanges, read};
@@ -44,7 +45,9 @@ fn benches(c: &mut Criterion) {
     let body = json!({ "data": { "type": "users", "attributes": attributes } }).to_string();
     let put = edit(body.as_bytes());
     c.bench_function("decide on an edit", |b| b.iter(|| decide(black_box(&person), black_box(&put), now())));
-    c.bench_function("render a user", |b| b.iter(|| render::document(black_box(&person), None)));
+    c.bench_function("render a user", |b| {
+        b.iter(|| render::document(black_box(&person), &Fieldsets::default(), None, None));
+    });
     c.bench_function("parse a PUT", |b| b.iter(|| edit(black_box(body.as_bytes()))));
     c.bench_function("parse a stamp", |b| {
         b.iter(|| stamp::parse(black_box("2022-01-12 17:18:09 UTC"), now()));

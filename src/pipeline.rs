@@ -56,6 +56,12 @@ impl Call {
         if self.body.is_empty() { Ok(None) } else { self.json().await.map(Some) }
     }
 
+    /// The path.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.request.path()
+    }
+
     /// The query string, without the question mark.
     #[must_use]
     pub fn query(&self) -> &str {

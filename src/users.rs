@@ -4,6 +4,7 @@ pub mod attributes;
 pub mod cache;
 pub mod create;
 pub mod edit;
+pub mod include;
 pub mod linkage;
 pub mod person;
 pub mod preferences;

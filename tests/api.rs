@@ -5,6 +5,7 @@ mod cors;
 mod decisions;
 mod envelope;
 mod guard;
+mod include;
 mod merge;
 mod pipeline;
 mod preconditions;

@@ -4,6 +4,7 @@ use proptest::test_runner::{Config, FailurePersistence, FileFailurePersistence};
 
 mod decide;
 mod json;
+mod query;
 mod stamps;
 mod writes;
 

@@ -1,8 +1,13 @@
 //! One connection type for both backends, how each is opened, and the transactions that writes run in.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
+use diesel::connection::{
+    AnsiTransactionManager, Instrumentation, InstrumentationEvent, SimpleConnection as _,
+    TransactionManager as _,
+};
 use diesel::prelude::*;
 use diesel::r2d2::R2D2Connection as _;
 use diesel::{MultiConnection, PgConnection, SqliteConnection};
@@ -115,16 +120,32 @@ impl AnyConnection {
     }
 }
 
-/// Opens the pool's connections.
+/// Opens the pool's connections, and counts what they are asked.
 #[derive(Debug)]
-pub(super) struct Manager(pub Target);
+pub(super) struct Manager {
+    pub target: Target,
+    pub statements: Arc<AtomicU64>,
+}
+
+/// Counts statements as they begin.
+struct Count(Arc<AtomicU64>);
+
+impl Instrumentation for Count {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
 
 impl r2d2::ManageConnection for Manager {
     type Connection = AnyConnection;
     type Error = diesel::r2d2::Error;
 
     fn connect(&self) -> Result<AnyConnection, Self::Error> {
-        self.0.connect()
+        let mut connection = self.target.connect()?;
+        connection.set_instrumentation(Count(Arc::clone(&self.statements)));
+        Ok(connection)
     }
 
     fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), Self::Error> {

@@ -1,6 +1,7 @@
 //! Runs queries off the event loop, a bounded number at a time, and says in four words what can go wrong.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel::QueryResult;
@@ -46,6 +47,7 @@ pub struct Database {
     /// SQLite lets one connection write at a time; a queue before one connection is fairer and quicker than several
     /// connections that wait for the file's lock.
     writer: Lane,
+    statements: Arc<AtomicU64>,
 }
 
 /// A pool with a queue before it, so that nobody waits for a connection on a thread.
@@ -60,12 +62,19 @@ impl Database {
     /// Opens the pools. Connections are made when they are first needed.
     #[must_use]
     pub fn open(target: &Target, limits: Limits) -> Self {
-        let readers = Lane::new(target, limits.connections, limits.wait);
+        let statements = Arc::default();
+        let readers = Lane::new(target, &statements, limits.connections, limits.wait);
         let writer = match target {
-            Target::Sqlite(_) => Lane::new(target, 1, limits.wait),
+            Target::Sqlite(_) => Lane::new(target, &statements, 1, limits.wait),
             Target::Postgres(_) => readers.clone(),
         };
-        Self { readers, writer }
+        Self { readers, writer, statements }
+    }
+
+    /// How many statements have been sent since the pools were opened.
+    #[must_use]
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
     }
 
     /// Runs a query, or several that need no common snapshot.
@@ -109,7 +118,7 @@ impl Database {
 }
 
 impl Lane {
-    fn new(target: &Target, connections: u32, wait: Duration) -> Self {
+    fn new(target: &Target, statements: &Arc<AtomicU64>, connections: u32, wait: Duration) -> Self {
         let permits = usize::try_from(connections).unwrap_or(Semaphore::MAX_PERMITS);
         let pool = r2d2::Pool::builder()
             .max_size(connections)
@@ -120,7 +129,7 @@ impl Lane {
             .connection_timeout(wait.max(BUSY_TIMEOUT))
             // A ping per use costs a quarter of the throughput; a broken connection fails where it is used.
             .test_on_check_out(false)
-            .build_unchecked(Manager(target.clone()));
+            .build_unchecked(Manager { target: target.clone(), statements: Arc::clone(statements) });
         Self { pool, permits: Arc::new(Semaphore::new(permits)), wait }
     }
 

@@ -309,3 +309,5 @@ diesel::table! {
 diesel::joinable!(people -> master_people (master_person_id));
 diesel::allow_tables_to_appear_in_same_query!(people, master_people);
 diesel::allow_tables_to_appear_in_same_query!(contacts, account_list_users);
+diesel::joinable!(account_list_users -> account_lists (account_list_id));
+diesel::allow_tables_to_appear_in_same_query!(account_lists, account_list_users);

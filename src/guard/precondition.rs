@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use sha2::{Digest as _, Sha256};
+
 use crate::clock::Stamp;
 use crate::jsonapi::media_type::entries;
 
@@ -19,12 +21,18 @@ pub struct EntityTag {
     pub incarnation: String,
     /// Which rendering: raised when the same record is rendered differently.
     pub renderer: u32,
+    /// A hash of the body, where it is not the plain one, or reaches rows of others.
+    pub body: Option<String>,
 }
 
 impl fmt::Display for EntityTag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { version, stamp, incarnation, renderer } = self;
-        write!(f, "\"{version}.{}.{incarnation}.{renderer}\"", stamp.seconds())
+        let Self { version, stamp, incarnation, renderer, body } = self;
+        write!(f, "\"{version}.{}.{incarnation}.{renderer}", stamp.seconds())?;
+        match body {
+            Some(hash) => write!(f, ".{hash}\""),
+            None => f.write_str("\""),
+        }
     }
 }
 
@@ -37,8 +45,14 @@ impl EntityTag {
         let stamp = Stamp::from_seconds(parts.next()?.parse().ok()?)?;
         let incarnation = parts.next()?.to_owned();
         parts.next()?;
-        Some(Self { version, stamp, incarnation, renderer: 0 })
+        Some(Self { version, stamp, incarnation, renderer: 0, body: None })
     }
+}
+
+/// What names a body: the first 64 bits of its SHA-256 in hexadecimal.
+#[must_use]
+pub fn body_hash(body: &[u8]) -> String {
+    Sha256::digest(body).iter().take(8).fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// The conditions of a request that writes.

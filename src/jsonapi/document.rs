@@ -8,9 +8,12 @@ use crate::id::Id;
 
 /// A document whose primary data is `data`. `meta` is left out where there is nothing to say (design 2, decision 1).
 #[derive(Debug, Serialize)]
-pub struct Document<T> {
+pub struct Document<T, I> {
     /// The primary data.
     pub data: T,
+    /// Related resources, where they were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub included: Option<I>,
     /// What this answer says beside its data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub meta: Option<Json>,

@@ -4,38 +4,45 @@ use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED, LO
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 
+use super::collection::{FILTERS, Page, SORT, page};
 use super::edit::{expected, read};
 use super::kind::Kind;
 use super::render::RowResource;
-use super::row::Row;
+use super::row::{Row, Value};
 use super::store;
 use super::write::{Operation, Outcome, run};
+use crate::db::Connection;
 use crate::error::Error;
 use crate::guard::Claim;
-use crate::guard::precondition::{Conditions, EntityTag, if_none_match_names};
+use crate::guard::precondition::{Conditions, EntityTag, body_hash, if_none_match_names};
 use crate::id::Id;
 use crate::jsonapi::document::{Document, meta};
 use crate::jsonapi::json::Members;
-use crate::jsonapi::query::SingleQuery;
+use crate::jsonapi::query::{Fieldsets, Query, Schema};
 use crate::jsonapi::{Code, ErrorObject, Json, Pointer, media_type, request};
 use crate::pipeline::Call;
 use crate::state::AppState;
+use crate::users::include::{self, OtherPerson, relationships};
 use crate::users::person::Person;
+use crate::users::render::OtherResource;
 use crate::users::show::{check_account_list, current, notes};
 
 /// Raised when the same row is rendered differently.
 const RENDERER: u32 = 1;
 
-/// `GET …/<kind>`: all rows, the oldest first.
+/// `GET …/<kind>`: the rows, the oldest first unless asked otherwise.
 ///
 /// # Errors
 /// 400 for the query, 404 for a filter on another's account list, 503.
 pub async fn index(call: Call, kind: &'static Kind) -> Result<HttpResponse, Error> {
-    check_query(&call).await?;
-    let person = call.user.id;
-    let rows = call.state.db.read(move |connection| store::load(connection, kind, person)).await?;
-    let data: Vec<_> = rows.iter().map(RowResource).collect();
-    Ok(HttpResponse::Ok().insert_header(JSON_API).body(written(&Document { data, meta: None })))
+    let query = query(&call, kind, true).await?;
+    let (rows, relatives) = load(&call, kind, &query).await?;
+    let Page { rows, meta, links } = page(rows, &query, call.path(), call.query());
+    let fields = &query.fields;
+    let included = relatives.as_ref().map(|others| reachable(others, rows.iter(), fields));
+    let data = rows.iter().map(|row| RowResource { row, fields }).collect();
+    let body = written(&Collection { data, included, meta, links });
+    Ok(HttpResponse::Ok().insert_header(JSON_API).body(body))
 }
 
 /// `GET …/<kind>/<id>`
@@ -43,15 +50,16 @@ pub async fn index(call: Call, kind: &'static Kind) -> Result<HttpResponse, Erro
 /// # Errors
 /// 404, and as [`index`].
 pub async fn show(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResponse, Error> {
-    check_query(&call).await?;
-    let person = call.user.id;
-    let rows = call.state.db.read(move |connection| store::load(connection, kind, person)).await?;
-    let row = rows.iter().find(|row| row.id == id).ok_or_else(|| Error::record_not_found(kind.model, id))?;
-    let tag = entity_tag(&call.state, row);
+    let query = query(&call, kind, false).await?;
+    let (rows, relatives) = load(&call, kind, &query).await?;
+    let row = rows.into_iter().find(|row| row.id == id);
+    let row = row.ok_or_else(|| Error::record_not_found(kind.model, id))?;
+    let row = Single { row, relatives, query, meta: None };
+    let tag = row.tag(&call.state);
     if call.if_none_match().is_some_and(|header| if_none_match_names(&header, &tag)) {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
     }
-    Ok(answer(&call.state, HttpResponse::Ok(), row, None))
+    Ok(row.answer(&call.state, HttpResponse::Ok()))
 }
 
 /// `POST …/<kind>`: 201 with the row and its `Location`. A client may make the id.
@@ -60,7 +68,7 @@ pub async fn show(call: Call, kind: &'static Kind, id: Id) -> Result<HttpRespons
 /// 400 and 409 as the rules of the kind say, 404 for a related person, 503.
 pub async fn create(call: Call, kind: &'static Kind) -> Result<HttpResponse, Error> {
     let document = call.json().await?;
-    check_query(&call).await?;
+    let query = query(&call, kind, false).await?;
     let mut resource = request::read(document, expected(kind))?;
     let id = resource.id.take().map(|id| Id::parse(&id).ok_or_else(invalid_id)).transpose()?;
     let mut edit = read(kind, resource, Conditions::default(), call.state.clock.now())?;
@@ -70,7 +78,9 @@ pub async fn create(call: Call, kind: &'static Kind) -> Result<HttpResponse, Err
     let location = format!("/api/v2/user/{}/{}", kind.name, row.id);
     let mut response = HttpResponse::Created();
     response.insert_header((LOCATION, location));
-    Ok(answer(&call.state, response, &row, meta_of(&person, notes)))
+    let row =
+        Single { row, relatives: relatives(&call, &query).await?, query, meta: meta_of(&person, notes) };
+    Ok(row.answer(&call.state, response))
 }
 
 /// `PUT` and `PATCH …/<kind>/<id>`, guarded by the row's own stamp.
@@ -79,12 +89,14 @@ pub async fn create(call: Call, kind: &'static Kind) -> Result<HttpResponse, Err
 /// 404; 400, 409 and 412 as the guard and the rules of the kind say; 503.
 pub async fn update(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResponse, Error> {
     let document = call.json().await?;
-    check_query(&call).await?;
+    let query = query(&call, kind, false).await?;
     let resource = request::read(document, expected(kind))?;
     Error::check_id(resource.id.as_deref(), id)?;
     let edit = read(kind, resource, call.conditions(), call.state.clock.now())?;
     let (person, row, notes) = write(&call, kind, Operation::Update(id, edit)).await?;
-    Ok(answer(&call.state, HttpResponse::Ok(), &row, meta_of(&person, notes)))
+    let row =
+        Single { row, relatives: relatives(&call, &query).await?, query, meta: meta_of(&person, notes) };
+    Ok(row.answer(&call.state, HttpResponse::Ok()))
 }
 
 /// `DELETE …/<kind>/<id>`: 204. A stamp in a body and `If-Match` must hold; without either it deletes.
@@ -101,7 +113,7 @@ pub async fn destroy(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResp
         },
         None => Claim::default(),
     };
-    check_query(&call).await?;
+    query(&call, kind, false).await?;
     let base = claim.base.filter(|_| !claim.overwrite);
     let operation = Operation::Delete(id, base, call.conditions());
     let person = call.user.id;
@@ -115,12 +127,54 @@ pub async fn destroy(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResp
 const JSON_API: (actix_web::http::header::HeaderName, HeaderValue) =
     (CONTENT_TYPE, HeaderValue::from_static(media_type::ANSWER));
 
-async fn check_query(call: &Call) -> Result<(), Error> {
-    let query = SingleQuery::parse(call.query())?;
-    match query.account_list_id {
-        Some(_) => check_account_list(&query, &current(&call.state, call.user).await?.person),
-        None => Ok(()),
+/// What the query asks for; a filter on an account list must name one of the user's own.
+async fn query(call: &Call, kind: &'static Kind, collection: bool) -> Result<Query, Error> {
+    let (sort, filters): (&[_], &[_]) = if collection { (SORT, FILTERS) } else { (&[], &[]) };
+    let schema = Schema { kind: kind.name, collection, relationships, sort, filters };
+    let query = Query::parse(call.query(), &schema)?;
+    if query.account_list_id().is_some() {
+        check_account_list(&query, &current(&call.state, call.user).await?.person)?;
     }
+    Ok(query)
+}
+
+fn wants_relatives(query: &Query) -> bool {
+    query.include.as_ref().is_some_and(|include| include.get("related_person").is_some())
+}
+
+/// The rows of a kind, and the relatives that they name where those were asked for.
+async fn load(
+    call: &Call,
+    kind: &'static Kind,
+    query: &Query,
+) -> Result<(Vec<Row>, Option<Vec<OtherPerson>>), Error> {
+    let (person, wanted) = (call.user.id, wants_relatives(query));
+    let read = move |connection: &mut Connection| {
+        let rows = store::load(connection, kind, person)?;
+        let relatives = if wanted { Some(include::relatives(connection, person)?) } else { None };
+        Ok((rows, relatives))
+    };
+    Ok(call.state.db.read(read).await?)
+}
+
+/// The relatives for the answer to a write.
+async fn relatives(call: &Call, query: &Query) -> Result<Option<Vec<OtherPerson>>, Error> {
+    if !wants_relatives(query) {
+        return Ok(None);
+    }
+    let person = call.user.id;
+    Ok(Some(call.state.db.read(move |connection| include::relatives(connection, person)).await?))
+}
+
+/// Of the relatives, those whom the rows name (K38).
+fn reachable<'a>(
+    others: &'a [OtherPerson],
+    rows: impl Iterator<Item = &'a Row>,
+    fields: &'a Fieldsets,
+) -> Vec<OtherResource<'a>> {
+    let named: Vec<_> = rows.map(|row| row.get("related_person")).collect();
+    let others = others.iter().filter(|other| named.contains(&&Value::Id(other.id)));
+    others.map(|other| OtherResource { kind: "people", other, fields }).collect()
 }
 
 async fn write(
@@ -184,22 +238,47 @@ fn meta_of(person: &Person, mut notes: Members) -> Option<Json> {
     meta(notes)
 }
 
-fn answer(
-    state: &AppState,
-    mut response: HttpResponseBuilder,
-    row: &Row,
+/// A row that is ready to be sent.
+struct Single {
+    row: Row,
+    relatives: Option<Vec<OtherPerson>>,
+    query: Query,
     meta: Option<Json>,
-) -> HttpResponse {
-    response.insert_header(JSON_API).insert_header((ETAG, entity_tag(state, row)));
-    if row.stamp <= state.clock.now() {
-        response.insert_header((LAST_MODIFIED, httpdate::fmt_http_date(row.stamp.moment().into())));
-    }
-    response.body(written(&Document { data: RowResource(row), meta }))
 }
 
-fn entity_tag(state: &AppState, row: &Row) -> String {
-    let incarnation = state.incarnation.to_string();
-    EntityTag { version: row.version, stamp: row.stamp, incarnation, renderer: RENDERER }.to_string()
+impl Single {
+    fn answer(self, state: &AppState, mut response: HttpResponseBuilder) -> HttpResponse {
+        response.insert_header(JSON_API).insert_header((ETAG, self.tag(state)));
+        if self.row.stamp <= state.clock.now() {
+            let date = httpdate::fmt_http_date(self.row.stamp.moment().into());
+            response.insert_header((LAST_MODIFIED, date));
+        }
+        response.body(self.body())
+    }
+
+    fn body(&self) -> Vec<u8> {
+        let (row, fields) = (&self.row, &self.query.fields);
+        let included = self.relatives.as_ref().map(|others| reachable(others, std::iter::once(row), fields));
+        written(&Document { data: RowResource { row, fields }, included, meta: self.meta.clone() })
+    }
+
+    fn tag(&self, state: &AppState) -> String {
+        let plain = self.query.fields.is_empty() && self.relatives.is_none();
+        let body = (!plain).then(|| body_hash(&self.body()));
+        let incarnation = state.incarnation.to_string();
+        let Row { version, stamp, .. } = self.row;
+        EntityTag { version, stamp, incarnation, renderer: RENDERER, body }.to_string()
+    }
+}
+
+/// A list of rows with its pages.
+#[derive(Serialize)]
+struct Collection<'a> {
+    data: Vec<RowResource<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    included: Option<Vec<OtherResource<'a>>>,
+    meta: serde_json::Value,
+    links: serde_json::Value,
 }
 
 fn written(document: &impl Serialize) -> Vec<u8> {

@@ -7,20 +7,49 @@ use super::kind::{Access, Attribute, Type};
 use super::row::{Row, Value};
 use crate::guard::base::STAMP;
 use crate::jsonapi::document::{Relationship, ResourceIdentifier};
+use crate::jsonapi::query::Fieldsets;
 
 /// A row as a resource object.
 #[derive(Clone, Copy, Debug)]
-pub struct RowResource<'a>(pub &'a Row);
+pub struct RowResource<'a> {
+    /// The row.
+    pub row: &'a Row,
+    /// The fields that are asked for.
+    pub fields: &'a Fieldsets,
+}
+
+impl RowResource<'_> {
+    fn allows(&self, name: &str) -> bool {
+        self.fields.allows(self.row.kind.name, name)
+    }
+
+    /// The attributes that are shown, in the order of their names.
+    fn attributes(&self) -> Vec<&'static str> {
+        let own = self.row.kind.attributes.iter().filter(|attribute| is_shown(attribute));
+        let mut names: Vec<_> = own.map(|a| a.name).chain(["created_at", "updated_at", STAMP]).collect();
+        names.retain(|name| self.allows(name));
+        names.sort_unstable();
+        names
+    }
+
+    /// The relationships that are shown: the people whom a row names.
+    fn people(&self) -> Vec<&'static str> {
+        let people = self.row.kind.attributes.iter().filter(|attribute| attribute.holds == Type::Person);
+        people.map(|attribute| attribute.name).filter(|name| self.allows(name)).collect()
+    }
+}
 
 impl Serialize for RowResource<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let row = self.0;
+        let (row, attributes, people) = (self.row, self.attributes(), self.people());
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &row.id)?;
         map.serialize_entry("type", row.kind.name)?;
-        map.serialize_entry("attributes", &Attributes(row))?;
-        if row.kind.attributes.iter().any(|attribute| attribute.holds == Type::Person) {
-            map.serialize_entry("relationships", &Relationships(row))?;
+        if !attributes.is_empty() {
+            map.serialize_entry("attributes", &Attributes(row, &attributes))?;
+        }
+        if !people.is_empty() {
+            map.serialize_entry("relationships", &Relationships(row, &people))?;
         }
         map.end()
     }
@@ -30,29 +59,24 @@ fn is_shown(attribute: &Attribute) -> bool {
     matches!(attribute.access, Access::Open | Access::ReadOnly) && attribute.holds != Type::Person
 }
 
-struct Attributes<'a>(&'a Row);
+struct Attributes<'a>(&'a Row, &'a [&'static str]);
 
 impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let own = self.0.kind.attributes.iter().filter(|attribute| is_shown(attribute));
-        let mut names: Vec<&str> = own.map(|attribute| attribute.name).collect();
-        names.extend(["created_at", "updated_at", STAMP]);
-        names.sort_unstable();
-        serializer.collect_map(names.into_iter().map(|name| (name, self.0.shown(name))))
+        serializer.collect_map(self.1.iter().map(|name| (name, self.0.shown(name))))
     }
 }
 
-struct Relationships<'a>(&'a Row);
+struct Relationships<'a>(&'a Row, &'a [&'static str]);
 
 impl Serialize for Relationships<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let people = self.0.kind.attributes.iter().filter(|attribute| attribute.holds == Type::Person);
-        serializer.collect_map(people.map(|attribute| {
-            let linked = match self.0.get(attribute.name) {
+        serializer.collect_map(self.1.iter().map(|name| {
+            let linked = match self.0.get(name) {
                 Value::Id(id) => Some(ResourceIdentifier { id: *id, kind: "people" }),
                 _ => None,
             };
-            (attribute.name, Relationship { data: linked })
+            (name, Relationship { data: linked })
         }))
     }
 }

@@ -11,6 +11,7 @@ use super::person::Person;
 use super::render;
 
 use crate::id::Id;
+use crate::jsonapi::query::Fieldsets;
 
 /// A state of a user, and his plain document once somebody has asked for it.
 #[derive(Debug)]
@@ -30,7 +31,9 @@ impl Remembered {
     /// The plain document, rendered once.
     #[must_use]
     pub fn document(&self) -> Bytes {
-        self.document.get_or_init(|| render::document(&self.person, None).into()).clone()
+        self.document
+            .get_or_init(|| render::document(&self.person, &Fieldsets::default(), None, None).into())
+            .clone()
     }
 }
 

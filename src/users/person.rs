@@ -55,20 +55,22 @@ pub struct MasterPerson {
     pub updated_at: Stamp,
 }
 
+/// The avatar that is shown of anybody: the stored one, else one of his Facebook account, else one of his gender.
+#[must_use]
+pub fn avatar(stored: Option<&str>, facebook_id: Option<i64>, gender: Option<&str>) -> String {
+    match (stored, facebook_id, gender) {
+        (Some(stored), ..) => stored.to_owned(),
+        (None, Some(id), _) => format!("https://graph.facebook.com/{id}/picture?type=large"),
+        (None, None, Some("female")) => "https://mpdx.org/images/avatar_f.png".to_owned(),
+        (None, None, _) => "https://mpdx.org/images/avatar.png".to_owned(),
+    }
+}
+
 impl Person {
     /// The avatar that is shown: the stored one, else a computed one (`mpdx-behaviour.md` 1.6).
     #[must_use]
     pub fn avatar(&self) -> String {
-        if let Some(avatar) = &self.columns.avatar {
-            return avatar.clone();
-        }
-        if let Some(id) = self.linkage.facebook_id {
-            return format!("https://graph.facebook.com/{id}/picture?type=large");
-        }
-        match self.columns.gender.as_deref() {
-            Some("female") => "https://mpdx.org/images/avatar_f.png".to_owned(),
-            _ => "https://mpdx.org/images/avatar.png".to_owned(),
-        }
+        avatar(self.columns.avatar.as_deref(), self.linkage.facebook_id, self.columns.gender.as_deref())
     }
 
     /// The default account list that is shown: the stored one while it is one of the user's own.

@@ -1,9 +1,10 @@
 //! A user's document, byte for byte in the documented order (design 2, decisions 1 and 2).
 
-use serde::ser::SerializeMap as _;
+use serde::ser::{SerializeMap as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
 
-use super::attributes::{ATTRIBUTES, Kind};
+use super::attributes::{ATTRIBUTES, Attribute, Kind};
+use super::include::{AccountList, Included, OtherPerson};
 use super::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
 use super::person::{MasterPerson, Person};
 use super::preferences::DEFAULT_LIST;
@@ -12,40 +13,62 @@ use crate::guard::Guarded as _;
 use crate::id::Id;
 use crate::jsonapi::Json;
 use crate::jsonapi::document::{Document, Relationship, ResourceIdentifier};
+use crate::jsonapi::query::Fieldsets;
+use crate::people::render::RowResource;
 
 /// Raised when the same person is rendered differently, so that cached answers are dropped.
 pub const RENDERER: u32 = 1;
 
-/// The document of a user.
+/// The type of the user himself.
+const USERS: &str = "users";
+
+/// The document of a user, with what comes along where that was asked for.
 #[must_use]
-pub fn document(person: &Person, meta: Option<Json>) -> Vec<u8> {
-    let document = Document { data: UserResource(person), meta };
+pub fn document(
+    person: &Person,
+    fields: &Fieldsets,
+    included: Option<&Included>,
+    meta: Option<Json>,
+) -> Vec<u8> {
+    let data = UserResource { person, fields };
+    let included = included.map(|included| IncludedResources { person, fields, included });
     // Strings, numbers and lists of them can always be written into memory.
-    serde_json::to_vec(&document).unwrap_or_default()
+    serde_json::to_vec(&Document { data, included, meta }).unwrap_or_default()
 }
 
-struct UserResource<'a>(&'a Person);
+#[derive(Clone, Copy)]
+struct UserResource<'a> {
+    person: &'a Person,
+    fields: &'a Fieldsets,
+}
 
 impl Serialize for UserResource<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(4))?;
-        map.serialize_entry("id", &self.0.id)?;
-        map.serialize_entry("type", "users")?;
-        map.serialize_entry("attributes", &Attributes(self.0))?;
-        map.serialize_entry("relationships", &Relationships(self.0))?;
+        let allowed = |name: &str| self.fields.allows(USERS, name);
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.person.id)?;
+        map.serialize_entry("type", USERS)?;
+        // A member without anything in it is left out, as in the original.
+        if ATTRIBUTES.iter().any(|attribute| allowed(attribute.name)) {
+            map.serialize_entry("attributes", &Attributes(*self))?;
+        }
+        if OWNED.into_iter().chain([ACCOUNT_LISTS, MASTER_PERSON]).any(allowed) {
+            map.serialize_entry("relationships", &Relationships(*self))?;
+        }
         map.end()
     }
 }
 
-struct Attributes<'a>(&'a Person);
+struct Attributes<'a>(UserResource<'a>);
 
 impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(ATTRIBUTES.len()))?;
-        for attribute in ATTRIBUTES.iter() {
-            match attribute.kind {
-                Kind::Preferences => map.serialize_entry(attribute.name, &ShownPreferences(self.0))?,
-                _ => map.serialize_entry(attribute.name, &self.0.shown(attribute.name))?,
+        let UserResource { person, fields } = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        for Attribute { name, kind, .. } in ATTRIBUTES.iter().filter(|a| fields.allows(USERS, a.name)) {
+            match kind {
+                Kind::Preferences => map.serialize_entry(name, &ShownPreferences(person))?,
+                _ => map.serialize_entry(name, &person.shown(name))?,
             }
         }
         map.end()
@@ -66,24 +89,29 @@ impl Serialize for ShownPreferences<'_> {
     }
 }
 
-struct Relationships<'a>(&'a Person);
+struct Relationships<'a>(UserResource<'a>);
+
+/// To-many linkage.
+fn linkage(kind: &'static str, ids: impl Iterator<Item = Id>) -> Relationship<Vec<ResourceIdentifier>> {
+    Relationship { data: ids.map(|id| ResourceIdentifier { id, kind }).collect() }
+}
 
 impl Serialize for Relationships<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        fn linkage(
-            kind: &'static str,
-            ids: impl Iterator<Item = Id>,
-        ) -> Relationship<Vec<ResourceIdentifier>> {
-            Relationship { data: ids.map(|id| ResourceIdentifier { id, kind }).collect() }
-        }
-        let person = self.0;
-        let mut map = serializer.serialize_map(Some(OWNED.len() + 2))?;
-        for (kind, ids) in OWNED.iter().zip(&person.linkage.owned) {
+        let UserResource { person, fields } = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        for (kind, ids) in
+            OWNED.iter().zip(&person.linkage.owned).filter(|(kind, _)| fields.allows(USERS, kind))
+        {
             map.serialize_entry(kind, &linkage(kind, ids.iter().copied()))?;
         }
-        let lists = person.linkage.account_lists.iter().map(|list| list.id);
-        map.serialize_entry(ACCOUNT_LISTS, &linkage(ACCOUNT_LISTS, lists))?;
-        map.serialize_entry(MASTER_PERSON, &Relationship { data: MasterPersonLink(person) })?;
+        if fields.allows(USERS, ACCOUNT_LISTS) {
+            let lists = person.linkage.account_lists.iter().map(|list| list.id);
+            map.serialize_entry(ACCOUNT_LISTS, &linkage(ACCOUNT_LISTS, lists))?;
+        }
+        if fields.allows(USERS, MASTER_PERSON) {
+            map.serialize_entry(MASTER_PERSON, &Relationship { data: MasterPersonLink(person) })?;
+        }
         map.end()
     }
 }
@@ -101,5 +129,129 @@ impl Serialize for MasterPersonLink<'_> {
         map.serialize_entry("created_at", &local_text(created_at.moment(), zone))?;
         map.serialize_entry("updated_at", &local_text(updated_at.moment(), zone))?;
         map.end()
+    }
+}
+
+struct IncludedResources<'a> {
+    person: &'a Person,
+    fields: &'a Fieldsets,
+    included: &'a Included,
+}
+
+impl Serialize for IncludedResources<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { person, fields, included } = self;
+        let mut list = serializer.serialize_seq(None)?;
+        for row in &included.rows {
+            list.serialize_element(&RowResource { row, fields })?;
+        }
+        for other in &included.relatives {
+            list.serialize_element(&OtherResource { kind: "people", other, fields })?;
+        }
+        for account_list in &included.lists {
+            list.serialize_element(&ListResource { list: account_list, included, fields })?;
+        }
+        // Each once, and not the user himself, who is the primary data (K40).
+        let mut seen = vec![person.id];
+        for (_, other) in included.members.iter().flatten() {
+            if !seen.contains(&other.id) {
+                seen.push(other.id);
+                list.serialize_element(&OtherResource { kind: USERS, other, fields })?;
+            }
+        }
+        if included.master_person {
+            list.serialize_element(&MasterPersonResource(&person.master_person, fields))?;
+        }
+        list.end()
+    }
+}
+
+/// A resource object whose attributes are few.
+fn small_resource<S: Serializer>(
+    serializer: S,
+    (id, kind): (Id, &'static str),
+    attributes: &[(&'static str, Json)],
+    users: Option<Vec<ResourceIdentifier>>,
+    fields: &Fieldsets,
+) -> Result<S::Ok, S::Error> {
+    let allowed = attributes.iter().filter(|(name, _)| fields.allows(kind, name)).cloned();
+    let attributes: Vec<_> = allowed.map(|(name, value)| (name.to_owned(), value)).collect();
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("id", &id)?;
+    map.serialize_entry("type", kind)?;
+    if !attributes.is_empty() {
+        map.serialize_entry("attributes", &Json::Object(attributes))?;
+    }
+    if let Some(users) = users.filter(|_| fields.allows(kind, USERS)) {
+        map.serialize_entry(
+            "relationships",
+            &[(USERS, Relationship { data: users })]
+                .into_iter()
+                .collect::<std::collections::BTreeMap<_, _>>(),
+        )?;
+    }
+    map.end()
+}
+
+/// Another person: four members and nothing more (design 2, decision 19).
+pub struct OtherResource<'a> {
+    /// The type under which he appears.
+    pub kind: &'static str,
+    /// The person.
+    pub other: &'a OtherPerson,
+    /// The fields that are asked for.
+    pub fields: &'a Fieldsets,
+}
+
+impl std::fmt::Debug for OtherResource<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.other.fmt(f)
+    }
+}
+
+impl Serialize for OtherResource<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let OtherPerson { id, first_name, last_name, avatar } = self.other;
+        let attributes = [
+            ("avatar", avatar.as_str().into()),
+            ("first_name", first_name.as_str().into()),
+            ("last_name", last_name.as_deref().into()),
+        ];
+        small_resource(serializer, (*id, self.kind), &attributes, None, self.fields)
+    }
+}
+
+struct ListResource<'a> {
+    list: &'a AccountList,
+    included: &'a Included,
+    fields: &'a Fieldsets,
+}
+
+impl Serialize for ListResource<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let AccountList { id, name, created_at, updated_at, updated_in_db_at } = self.list;
+        let attributes = [
+            ("created_at", created_at.to_string().into()),
+            ("name", name.as_str().into()),
+            ("updated_at", updated_at.to_string().into()),
+            ("updated_in_db_at", updated_in_db_at.to_string().into()),
+        ];
+        // The linkage that makes its members reachable (K38); without them there is none to show.
+        let users = self.included.members.as_ref().map(|members| {
+            let own = members.iter().filter(|(list, _)| list == id);
+            own.map(|(_, other)| ResourceIdentifier { id: other.id, kind: USERS }).collect()
+        });
+        small_resource(serializer, (*id, ACCOUNT_LISTS), &attributes, users, self.fields)
+    }
+}
+
+struct MasterPersonResource<'a>(&'a MasterPerson, &'a Fieldsets);
+
+impl Serialize for MasterPersonResource<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let MasterPerson { id, created_at, updated_at } = self.0;
+        let attributes =
+            [("created_at", created_at.to_string().into()), ("updated_at", updated_at.to_string().into())];
+        small_resource(serializer, (*id, "master_people"), &attributes, None, self.1)
     }
 }

@@ -4,35 +4,107 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED};
+use actix_web::web::Bytes;
 
 use super::cache::Remembered;
+use super::include::{self, relationships};
 use super::person::Person;
 use super::{render, store};
 use crate::auth::CurrentUser;
+use crate::clock::Stamp;
 use crate::error::Error;
 use crate::guard::Member;
-use crate::guard::precondition::{EntityTag, if_none_match_names};
+use crate::guard::precondition::{EntityTag, body_hash, if_none_match_names};
 use crate::id::Id;
 use crate::jsonapi::json::Members;
-use crate::jsonapi::query::SingleQuery;
+use crate::jsonapi::query::{Query, Schema};
 use crate::jsonapi::{Json, media_type};
 use crate::pipeline::Call;
 use crate::state::AppState;
+
+/// What `/api/v2/user` knows of query parameters.
+pub const SCHEMA: Schema =
+    Schema { kind: "users", collection: false, relationships, sort: &[], filters: &[] };
 
 /// Answers with the caller's document, or 304 where he has it.
 ///
 /// # Errors
 /// 400 for the query, 404 for a filter on another's account list, 503.
 pub async fn show(call: Call) -> Result<HttpResponse, Error> {
-    let query = SingleQuery::parse(call.query())?;
+    let query = Query::parse(call.query(), &SCHEMA)?;
     let remembered = current(&call.state, call.user).await?;
     check_account_list(&query, &remembered.person)?;
-    let tag = entity_tag(&call.state, &remembered.person);
-    if call.if_none_match().is_some_and(|header| if_none_match_names(&header, &tag)) {
-        let mut response = HttpResponse::NotModified();
-        return Ok(response.insert_header((ETAG, tag)).finish());
+    let representation = represent(&call.state, &remembered, &query, None).await?;
+    if call.if_none_match().is_some_and(|header| if_none_match_names(&header, &representation.tag)) {
+        return Ok(HttpResponse::NotModified().insert_header((ETAG, representation.tag)).finish());
     }
-    Ok(answer(&call.state, &remembered, None))
+    Ok(representation.answer(&call.state))
+}
+
+/// A document that is ready to be sent.
+#[derive(Debug)]
+pub struct Representation {
+    body: Bytes,
+    tag: String,
+    person_stamp: Stamp,
+}
+
+impl Representation {
+    /// 200 with the document.
+    #[must_use]
+    pub fn answer(self, state: &AppState) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        response
+            .insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type::ANSWER)))
+            .insert_header((ETAG, self.tag));
+        // RFC 9110, 8.8.2.1: never later than the answer itself.
+        if self.person_stamp <= state.clock.now() {
+            let date = httpdate::fmt_http_date(self.person_stamp.moment().into());
+            response.insert_header((LAST_MODIFIED, date));
+        }
+        response.body(self.body)
+    }
+}
+
+/// The document of a user as the query asks for it. What is included is read with the user anew, in one state.
+///
+/// # Errors
+/// 401 where he has been deleted meanwhile, 503.
+pub async fn represent(
+    state: &AppState,
+    remembered: &Remembered,
+    query: &Query,
+    meta: Option<Json>,
+) -> Result<Representation, Error> {
+    let include = query.include.clone().filter(|include| !include.is_empty());
+    if include.is_none() && query.fields.is_empty() {
+        let person = &remembered.person;
+        let body = match meta {
+            Some(meta) => render::document(person, &query.fields, None, Some(meta)).into(),
+            None => remembered.document(),
+        };
+        return Ok(Representation { body, tag: entity_tag(state, person, None), person_stamp: person.stamp });
+    }
+    let Some(include) = include else {
+        return Ok(hashed(
+            state,
+            &remembered.person,
+            render::document(&remembered.person, &query.fields, None, meta),
+        ));
+    };
+    let id = remembered.person.id;
+    let read = state.db.read(move |connection| include::read(connection, id, &include)).await?;
+    let (person, included) = read.ok_or_else(Error::unauthorized)?;
+    Ok(hashed(state, &person, render::document(&person, &query.fields, Some(&included), meta)))
+}
+
+/// A representation that the version alone does not name.
+fn hashed(state: &AppState, person: &Person, body: Vec<u8>) -> Representation {
+    Representation {
+        tag: entity_tag(state, person, Some(body_hash(&body))),
+        body: body.into(),
+        person_stamp: person.stamp,
+    }
 }
 
 /// A user as he stands since the request arrived: what is remembered, if it has the version that was read then,
@@ -62,29 +134,11 @@ pub async fn read(state: &AppState, id: Id) -> Result<Arc<Remembered>, Error> {
 ///
 /// # Errors
 /// 404 where it names a list that is not the user's own.
-pub fn check_account_list(query: &SingleQuery, person: &Person) -> Result<(), Error> {
-    let Some(sent) = &query.account_list_id else { return Ok(()) };
+pub fn check_account_list(query: &Query, person: &Person) -> Result<(), Error> {
+    let Some(sent) = query.account_list_id() else { return Ok(()) };
     match Id::parse(sent) {
         Some(id) if person.linkage.has_account_list(id) => Ok(()),
         _ => Err(Error::account_list_not_found(sent)),
-    }
-}
-
-/// 200 with the user's document.
-#[must_use]
-pub fn answer(state: &AppState, remembered: &Remembered, meta: Option<Json>) -> HttpResponse {
-    let person = &remembered.person;
-    let mut response = HttpResponse::Ok();
-    response
-        .insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type::ANSWER)))
-        .insert_header((ETAG, entity_tag(state, person)));
-    // RFC 9110, 8.8.2.1: never later than the answer itself.
-    if person.stamp <= state.clock.now() {
-        response.insert_header((LAST_MODIFIED, httpdate::fmt_http_date(person.stamp.moment().into())));
-    }
-    match meta {
-        Some(meta) => response.body(render::document(person, Some(meta))),
-        None => response.body(remembered.document()),
     }
 }
 
@@ -102,8 +156,8 @@ pub fn notes(ignored: &[Member], merged: Option<&[Member]>) -> Members {
     notes
 }
 
-fn entity_tag(state: &AppState, person: &Person) -> String {
+fn entity_tag(state: &AppState, person: &Person, body: Option<String>) -> String {
     let incarnation = state.incarnation.to_string();
     let (version, stamp) = (person.version, person.stamp);
-    EntityTag { version, stamp, incarnation, renderer: render::RENDERER }.to_string()
+    EntityTag { version, stamp, incarnation, renderer: render::RENDERER, body }.to_string()
 }

@@ -7,14 +7,14 @@ use actix_web::HttpResponse;
 use super::cache::Remembered;
 use super::edit::{self, EXPECTED, UserChanges};
 use super::person::Person;
-use super::show::{answer, check_account_list, current, notes};
+use super::show::{SCHEMA, check_account_list, current, notes, represent};
 use super::store;
 use crate::clock::Stamp;
 use crate::error::Error;
 use crate::guard::{Decision, Edit, decide};
 use crate::id::Id;
 use crate::jsonapi::document::meta;
-use crate::jsonapi::query::SingleQuery;
+use crate::jsonapi::query::Query;
 use crate::jsonapi::request;
 use crate::pipeline::Call;
 use crate::state::AppState;
@@ -29,7 +29,7 @@ const TRIES: usize = 3;
 /// 503.
 pub async fn update(call: Call) -> Result<HttpResponse, Error> {
     let document = call.json().await?;
-    let query = SingleQuery::parse(call.query())?;
+    let query = Query::parse(call.query(), &SCHEMA)?;
     let resource = request::read(document, EXPECTED)?;
     Error::check_id(resource.id.as_deref(), call.user.id)?;
     let now = call.state.clock.now();
@@ -39,7 +39,8 @@ pub async fn update(call: Call) -> Result<HttpResponse, Error> {
     let (state, decision) = apply(&call.state, first, &edit, now).await?;
     match decision {
         Decision::Applied { ignored, merged, .. } | Decision::Unchanged { ignored, merged } => {
-            Ok(answer(&call.state, &state, meta(notes(&ignored, merged.as_deref()))))
+            let notes = meta(notes(&ignored, merged.as_deref()));
+            Ok(represent(&call.state, &state, &query, notes).await?.answer(&call.state))
         }
         refused => Err(Error::refused(refused, &edit.stamp_belongs_in)),
     }

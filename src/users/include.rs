@@ -1,0 +1,216 @@
+//! What comes along with a user (JSON:API 1.1, "Inclusion of Related Resources"): one statement for each type that is
+//! included, read with the user in one state.
+
+use std::collections::BTreeSet;
+
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::Error;
+use diesel::sql_types::{BigInt, Nullable, Text};
+
+use super::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
+use super::person::{Person, avatar};
+use super::store::{self, READ_TRIES, Status};
+use crate::clock::Stamp;
+use crate::db::schema::{account_list_users, account_lists};
+use crate::db::{Backend, Connection, SqlUuid};
+use crate::id::Id;
+use crate::jsonapi::query::{Include, Relationships};
+use crate::people::kind::Kind;
+use crate::people::row::Row;
+use crate::people::store as rows;
+
+/// The relationships that may be included from a kind of resource.
+#[must_use]
+pub fn relationships(kind: &str) -> Relationships {
+    match kind {
+        "users" => &[
+            ("email_addresses", "email_addresses"),
+            ("facebook_accounts", "facebook_accounts"),
+            ("family_relationships", "family_relationships"),
+            ("linkedin_accounts", "linkedin_accounts"),
+            ("phone_numbers", "phone_numbers"),
+            ("twitter_accounts", "twitter_accounts"),
+            ("websites", "websites"),
+            ("account_lists", "account_lists"),
+            ("master_person", "master_people"),
+        ],
+        "family_relationships" => &[("related_person", "people")],
+        // Other people, of whom nothing more is shown; not the kind of the user himself.
+        "account_lists" => &[("users", "members")],
+        _ => &[],
+    }
+}
+
+/// Resources that come along with a user.
+#[derive(Clone, Debug, Default)]
+pub struct Included {
+    /// Owned rows, in the order of their types.
+    pub rows: Vec<Row>,
+    /// The people whom his family relationships name.
+    pub relatives: Vec<OtherPerson>,
+    /// His account lists.
+    pub lists: Vec<AccountList>,
+    /// Who shares them, with the list; only where that was asked for.
+    pub members: Option<Vec<(Id, OtherPerson)>>,
+    /// Whether his master person comes along.
+    pub master_person: bool,
+}
+
+/// An account list as far as it is shown beside a user.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = account_lists)]
+pub struct AccountList {
+    /// Its id.
+    pub id: Id,
+    /// Its name.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Stamp,
+    /// When it was last edited.
+    pub updated_at: Stamp,
+    /// Its stamp.
+    pub updated_in_db_at: Stamp,
+}
+
+/// Another person: his name and picture, and nothing more (design 2, decision 19).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherPerson {
+    /// His id.
+    pub id: Id,
+    /// First name.
+    pub first_name: String,
+    /// Last name.
+    pub last_name: Option<String>,
+    /// The avatar that is shown of him.
+    pub avatar: String,
+}
+
+/// Reads a user and what is asked for with him, in one state; `None` where there is no such user.
+///
+/// # Errors
+/// The queries'.
+pub fn read(
+    connection: &mut Connection,
+    id: Id,
+    include: &Include,
+) -> QueryResult<Option<(Person, Included)>> {
+    for _ in 0..READ_TRIES {
+        let Some(person) = store::read(connection, id, &[])? else { return Ok(None) };
+        let included = included(connection, id, include)?;
+        // Every write of a row moves the version, so the same version before and after is one state.
+        if Status::read(connection, id)?.is_some_and(|status| status.version == person.version) {
+            return Ok(Some((person, included)));
+        }
+    }
+    Err(Error::RollbackTransaction)
+}
+
+fn included(connection: &mut Connection, id: Id, include: &Include) -> QueryResult<Included> {
+    let mut included =
+        Included { master_person: include.get(MASTER_PERSON).is_some(), ..Included::default() };
+    for name in OWNED.iter().filter(|name| include.get(name).is_some()) {
+        if let Some(kind) = Kind::named(name) {
+            included.rows.extend(rows::load(connection, kind, id)?);
+        }
+    }
+    if include.get("family_relationships").is_some_and(|below| below.get("related_person").is_some()) {
+        included.relatives = relatives(connection, id)?;
+    }
+    if let Some(below) = include.get(ACCOUNT_LISTS) {
+        included.lists = lists(connection, id)?;
+        if below.get("users").is_some() {
+            included.members = Some(others(connection, id, Whom::Members)?);
+        }
+    }
+    Ok(included)
+}
+
+/// The people whom a user's family relationships name.
+///
+/// # Errors
+/// The query's.
+pub fn relatives(connection: &mut Connection, id: Id) -> QueryResult<Vec<OtherPerson>> {
+    let relatives = others(connection, id, Whom::Relatives)?;
+    let mut seen = BTreeSet::new();
+    Ok(relatives.into_iter().map(|(_, person)| person).filter(|person| seen.insert(person.id)).collect())
+}
+
+fn lists(connection: &mut Connection, id: Id) -> QueryResult<Vec<AccountList>> {
+    account_lists::table
+        .inner_join(account_list_users::table)
+        .filter(account_list_users::person_id.eq(id))
+        .order((account_list_users::created_at, account_lists::id))
+        .select(AccountList::as_select())
+        .load(connection)
+}
+
+/// Which other people.
+#[derive(Clone, Copy, Debug)]
+enum Whom {
+    /// Those whom the family relationships name; each beside the row that names him.
+    Relatives,
+    /// Those of all account lists, the user himself among them; each beside the list.
+    Members,
+}
+
+fn others(connection: &mut Connection, user: Id, whom: Whom) -> QueryResult<Vec<(Id, OtherPerson)>> {
+    let rows: Vec<OthersRow> = OthersQuery { user, whom }.load(connection)?;
+    let other = |(beside, id, first_name, last_name, stored, gender, facebook): OthersRow| {
+        let avatar = avatar(stored.as_deref(), facebook, gender.as_deref());
+        (beside, OtherPerson { id, first_name, last_name, avatar })
+    };
+    Ok(rows.into_iter().map(other).collect())
+}
+
+type OthersRow = (Id, Id, String, Option<String>, Option<String>, Option<String>, Option<i64>);
+
+/// One statement for all people of a kind, with what their avatars are computed from; the builder can't say the
+/// scalar sub-query.
+#[derive(Debug)]
+struct OthersQuery {
+    user: Id,
+    whom: Whom,
+}
+
+impl QueryId for OthersQuery {
+    type QueryId = ();
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl Query for OthersQuery {
+    type SqlType = (SqlUuid, SqlUuid, Text, Nullable<Text>, Nullable<Text>, Nullable<Text>, Nullable<BigInt>);
+}
+
+impl QueryFragment<Backend> for OthersQuery {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        let (beside, from, owner) = match self.whom {
+            Whom::Relatives => {
+                ("r.id", "family_relationships r JOIN people p ON p.id = r.related_person_id", "r.person_id")
+            }
+            Whom::Members => (
+                "m.account_list_id",
+                "account_list_users own JOIN account_list_users m ON m.account_list_id = own.account_list_id \
+                 JOIN people p ON p.id = m.person_id",
+                "own.person_id",
+            ),
+        };
+        for part in [
+            "SELECT ",
+            beside,
+            ", p.id, p.first_name, p.last_name, p.avatar, p.gender, \
+             (SELECT MIN(f.remote_id) FROM facebook_accounts f WHERE f.person_id = p.id) FROM ",
+            from,
+            " WHERE ",
+            owner,
+            " = ",
+        ] {
+            out.push_sql(part);
+        }
+        out.push_bind_param::<SqlUuid, Id>(&self.user)?;
+        out.push_sql(" ORDER BY p.created_at, p.id");
+        Ok(())
+    }
+}
+
+impl RunQueryDsl<Connection> for OthersQuery {}
