@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::email_address::strip;
 use super::kind::{Access, Attribute, Kind, Type};
 use super::row::Value;
 use crate::clock::Stamp;
@@ -11,7 +12,7 @@ use crate::id::Id;
 use crate::jsonapi::Code;
 use crate::jsonapi::request::{Expected, ResourceObject};
 use crate::jsonapi::{Fault, Json, Pointer};
-use crate::users::rules::{Field as _, Message, Rule, TEXT_LIMIT, check_text, whole_number};
+use crate::users::rules::{Field as _, Message, Rule, TEXT_LIMIT, URL_LIMIT, check_text, whole_number};
 
 /// What a request sets on a row. Absent is what was not sent.
 #[derive(Clone, Debug, Default)]
@@ -22,8 +23,10 @@ pub struct RowChanges {
     pub created_at: Option<Stamp>,
     /// When the client last edited it.
     pub updated_at: Option<Stamp>,
-    /// Attributes that a row of the kind does not have, or that nobody sets.
+    /// Attributes that a row of the kind does not have.
     pub ignored: Vec<Member>,
+    /// Attributes that nobody sets, as they were sent: with another value than the row has they are named as ignored.
+    pub read_only: Vec<(&'static str, Json)>,
     /// Attributes whose value was refused by itself.
     pub faulty: Vec<&'static str>,
     /// Where each attribute was sent.
@@ -85,8 +88,8 @@ fn read_attribute(kind: &'static Kind, edit: &mut Edit<RowChanges>, name: &str, 
                 }
                 value.map(|value| _ = edit.changes.values.insert(attribute.name, value))
             }
-            // The source is the server's own: "MPDX" is the echo of what it would set.
-            Some((_, attribute)) if attribute.access == Access::ReadOnly && sent.as_str() == Some("MPDX") => {
+            Some((_, attribute)) if attribute.access == Access::ReadOnly => {
+                edit.changes.read_only.push((attribute.name, sent.clone()));
                 Ok(())
             }
             _ => {
@@ -118,6 +121,17 @@ fn read_relationship(
         return;
     };
     let id = data.and_then(|data| data.get("id")).and_then(Json::as_str);
+    let kind = data.and_then(|data| data.get("type")).and_then(Json::as_str);
+    if kind.is_some_and(|kind| kind != "people" && kind != "users") {
+        edit.changes.faulty.push(attribute.name);
+        let detail = "A related person is of the type `people`.";
+        edit.faults.push(Fault::new(Code::TypeConflict, detail).at(at.member("type")));
+        return;
+    }
+    if data.is_some_and(|data| data.get("attributes").is_some()) {
+        let detail = "A person can't be changed through somebody's relationship with him.";
+        edit.faults.push(Fault::new(Code::ReplacementRefused, detail).at(at.member("attributes")));
+    }
     match (data, id.and_then(Id::parse)) {
         (_, Some(id)) => _ = edit.changes.values.insert(attribute.name, Value::Id(id)),
         // `none` is how clients of the original clear a to-one relationship (mpdx-behaviour 3.6).
@@ -145,6 +159,10 @@ fn value(attribute: &Attribute, sent: &Json) -> Result<Value, Message> {
             let number = whole_number(sent, 0, i64::MAX)?;
             Ok(number.map_or(Value::Null, Value::Integer))
         }
+        (Type::Email, Json::String(text)) => {
+            check_text(&strip(text), TEXT_LIMIT).map(|()| Value::Text(text.clone()))
+        }
+        (Type::Url, Json::String(text)) => check_text(text, URL_LIMIT).map(|()| Value::Text(text.clone())),
         (_, Json::String(text)) => check_text(text, TEXT_LIMIT).map(|()| Value::Text(text.clone())),
         _ => Err(Message::new(Code::WrongType, "must be a string or null")),
     }

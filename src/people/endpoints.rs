@@ -11,6 +11,7 @@ use super::render::RowResource;
 use super::row::{Row, Value};
 use super::store;
 use super::write::{Operation, Outcome, run};
+use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::error::Error;
 use crate::guard::Claim;
@@ -71,6 +72,10 @@ pub async fn create(call: Call, kind: &'static Kind) -> Result<HttpResponse, Err
     let query = query(&call, kind, false).await?;
     let mut resource = request::read(document, expected(kind))?;
     let id = resource.id.take().map(|id| Id::parse(&id).ok_or_else(invalid_id)).transpose()?;
+    if call.conditions().if_match.is_some() {
+        let detail = "If-Match can't hold for a row that is not there yet.";
+        return Err(ErrorObject::new(Code::PreconditionFailed, detail).in_header("If-Match").into());
+    }
     let mut edit = read(kind, resource, Conditions::default(), call.state.clock.now())?;
     // A stamp is taken and means nothing: there is no state that it could be compared with.
     edit.claim = Claim { base: None, overwrite: true };
@@ -105,12 +110,8 @@ pub async fn update(call: Call, kind: &'static Kind, id: Id) -> Result<HttpRespo
 /// 404, 409, 412, 503.
 pub async fn destroy(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResponse, Error> {
     let now = call.state.clock.now();
-    // Clients of the field send odd bodies with a DELETE; only the stamp is looked for.
     let claim = match call.optional_json().await? {
-        Some(document) => match document.get("data").and_then(|data| data.get("attributes")) {
-            Some(Json::Object(attributes)) => Claim::take(&mut attributes.clone(), now)?,
-            _ => Claim::default(),
-        },
+        Some(document) => claim_of_delete(&document, id, now)?,
         None => Claim::default(),
     };
     query(&call, kind, false).await?;
@@ -121,6 +122,29 @@ pub async fn destroy(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResp
     match done {
         Outcome::Done { .. } => Ok(HttpResponse::NoContent().finish()),
         other => Err(refused(kind, other, &Pointer::root())),
+    }
+}
+
+/// What the body of a DELETE says of the state that the client knows. Clients of the field send odd bodies, so types
+/// and the id `undefined` are not looked at; but a stamp must not be missed, and another row not be taken for this.
+fn claim_of_delete(document: &Json, own: Id, now: Stamp) -> Result<Claim, Error> {
+    let at = Pointer::root();
+    let shape = |at: Pointer| {
+        ErrorObject::new(Code::InvalidDocument, "The body of a DELETE must be a document.").at(at)
+    };
+    let data = match (document, document.get("data")) {
+        (Json::Object(_), None | Some(Json::Null)) => return Ok(Claim::default()),
+        (_, Some(data @ Json::Object(_))) => data,
+        (Json::Object(_), Some(_)) => return Err(shape(at.member("data")).into()),
+        _ => return Err(shape(at).into()),
+    };
+    if let Some(id) = data.get("id").and_then(Json::as_str).filter(|id| Id::parse(id).is_some()) {
+        Error::check_id(Some(id), own)?;
+    }
+    match data.get("attributes") {
+        None | Some(Json::Null) => Ok(Claim::default()),
+        Some(Json::Object(attributes)) => Ok(Claim::take(&mut attributes.clone(), now)?),
+        Some(_) => Err(shape(Pointer::attributes()).into()),
     }
 }
 

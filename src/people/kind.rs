@@ -1,6 +1,8 @@
 //! THE tables of the rows that a person owns: a kind of row is one entry here, its rules in a file of its own, and a
 //! migration. They drive parsing, validation, rendering, the statements and the stamps of the guard.
 
+use phonenumber::country;
+
 use super::edit::RowChanges;
 use super::row::Row;
 use super::{email_address, facebook_account, family_relationship, phone_number};
@@ -11,6 +13,10 @@ use crate::jsonapi::{Code, Fault};
 pub enum Type {
     /// A text that must be there.
     RequiredText,
+    /// An e-mail address, which must be there; blanks of all kinds are taken out of it.
+    Email,
+    /// A URL, or what passes for one, which must be there.
+    Url,
     /// A text or null.
     Text,
     /// `true` or `false`.
@@ -69,12 +75,42 @@ pub struct Kind {
     pub attributes: &'static [Attribute],
     /// How primary is kept.
     pub primary: Primary,
-    /// Normalises a row and checks it against the others of its person; `before` is what is stored of it.
+    /// Normalises a row and checks it against the others of its person.
     pub check: Check,
 }
 
 /// The rules of a kind.
-pub type Check = fn(row: &mut Row, before: Option<&Row>, others: &[Row], refuse: &mut Refuse<'_>);
+pub type Check = fn(row: &mut Row, around: &Around<'_>, refuse: &mut Refuse<'_>);
+
+/// What the rules look at beside the row.
+#[derive(Clone, Copy, Debug)]
+pub struct Around<'a> {
+    /// What is stored of the row; nothing of a new one.
+    pub before: Option<&'a Row>,
+    /// The person's other rows of the kind.
+    pub others: &'a [Row],
+    /// The country in which the person writes phone numbers.
+    pub home: country::Id,
+}
+
+impl Around<'_> {
+    /// Whether an attribute is the one that is stored.
+    #[must_use]
+    pub fn keeps(&self, row: &Row, name: &str) -> bool {
+        self.before.is_some_and(|before| before.get(name) == row.get(name))
+    }
+
+    /// Refuses new values for attributes of a row that another system keeps.
+    pub fn refuse_locked(&self, row: &Row, names: &[&'static str], refuse: &mut Refuse<'_>) -> bool {
+        let changed = |name: &&&'static str| self.before.is_some() && !self.keeps(row, name);
+        let locked: Vec<_> = names.iter().filter(|_| row.is_locked()).filter(changed).collect();
+        for name in &locked {
+            // By its end the Android client knows the message.
+            refuse(Code::Locked, name, "cannot be changed because the source is not MPDX or TntImport");
+        }
+        !locked.is_empty()
+    }
+}
 
 /// Takes a fault in an attribute: its kind, the attribute's name, the message.
 pub type Refuse<'a> = dyn FnMut(Code, &'static str, &'static str) + 'a;
@@ -100,7 +136,7 @@ pub static KINDS: [Kind; 7] = [
         name: "email_addresses",
         model: "EmailAddress",
         attributes: &[
-            open("email", Type::RequiredText),
+            open("email", Type::Email),
             internal("email_sent", Type::Text),
             open("historic", Type::Boolean),
             open("location", Type::Text),
@@ -141,7 +177,7 @@ pub static KINDS: [Kind; 7] = [
             write_only("authenticated", Type::Boolean),
             write_only("first_name", Type::Text),
             write_only("last_name", Type::Text),
-            open("public_url", Type::RequiredText),
+            open("public_url", Type::Url),
             write_only("remote_id", Type::Text),
         ],
         primary: Primary::Free,
@@ -151,7 +187,7 @@ pub static KINDS: [Kind; 7] = [
         name: "phone_numbers",
         model: "PhoneNumber",
         attributes: &[
-            open("country_code", Type::Text),
+            Attribute { access: Access::ReadOnly, ..open("country_code", Type::Text) },
             open("historic", Type::Boolean),
             open("location", Type::Text),
             open("number", Type::RequiredText),
@@ -179,7 +215,7 @@ pub static KINDS: [Kind; 7] = [
     Kind {
         name: "websites",
         model: "Website",
-        attributes: &[PRIMARY, open("url", Type::RequiredText)],
+        attributes: &[PRIMARY, open("url", Type::Url)],
         primary: Primary::Free,
         check: nothing_more,
     },
@@ -188,6 +224,14 @@ pub static KINDS: [Kind; 7] = [
 impl PartialEq for Kind {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
+    }
+}
+
+impl Type {
+    /// Whether a value must be there.
+    #[must_use]
+    pub fn is_required(self) -> bool {
+        matches!(self, Self::RequiredText | Self::Email | Self::Url | Self::Person)
     }
 }
 
@@ -206,7 +250,7 @@ impl Kind {
 }
 
 /// What only presence and types are asked of.
-fn nothing_more(_: &mut Row, _: Option<&Row>, _: &[Row], _: &mut Refuse<'_>) {}
+fn nothing_more(_: &mut Row, _: &Around<'_>, _: &mut Refuse<'_>) {}
 
 /// A fault in an attribute of a row: it lies in the value that was sent, or in the object that lacks it.
 #[must_use]

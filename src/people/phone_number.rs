@@ -2,10 +2,8 @@
 
 use phonenumber::{Mode, country};
 
-use super::email_address::LOCKED;
-use super::kind::Refuse;
+use super::kind::{Around, Refuse};
 use super::row::{Row, Value};
-use crate::jsonapi::Code;
 
 /// A number as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,14 +14,21 @@ pub struct Normalized {
     pub country_code: String,
 }
 
-/// Reads a number as somebody in `home` writes it. `None` where it is none.
+/// Reads a number as somebody in `home` writes it. `None` where it is none: also where the library would read
+/// something into the text, or leave something out of it, for then another number would be called.
 #[must_use]
 pub fn normalize(sent: &str, home: country::Id) -> Option<Normalized> {
-    let parsed = phonenumber::parse(Some(home), sent).ok()?;
+    let parsed = phonenumber::parse(Some(home), sent).ok().filter(phonenumber::is_valid)?;
     let mut number = parsed.format().mode(Mode::E164).to_string();
-    // Some formats of the library keep the extension; it is stored in one way.
-    if let Some(extension) = parsed.extension() {
-        number.truncate(number.find(';').unwrap_or(number.len()));
+    number.truncate(number.find(';').unwrap_or(number.len()));
+    // What stands before an extension must be digits that all come back, and no letters.
+    let told = sent.to_ascii_lowercase();
+    let told = told.find(['e', 'x', ';', '#', ',']).and_then(|end| told.get(..end)).unwrap_or(&told);
+    let digits: String = told.chars().filter(char::is_ascii_digit).collect();
+    if told.chars().any(char::is_alphabetic) || !number.ends_with(&digits) {
+        return None;
+    }
+    if let Some(extension) = parsed.extension().filter(|extension| !extension.as_ref().is_empty()) {
         number = format!("{number};{}", extension.as_ref());
     }
     Some(Normalized { number, country_code: parsed.country().code().to_string() })
@@ -44,22 +49,16 @@ pub fn shown(stored: &str) -> String {
 
 /// The rules of the row. A text that is no number that the library knows is kept as it was sent: the original shows
 /// null for it, which would take it from the user.
-pub(super) fn check(row: &mut Row, before: Option<&Row>, _: &[Row], refuse: &mut Refuse<'_>) {
-    if row.is_locked() {
-        for name in ["number", "country_code", "location"] {
-            if before.is_some_and(|before| before.get(name) != row.get(name)) {
-                refuse(Code::Locked, name, LOCKED);
-            }
+pub(super) fn check(row: &mut Row, around: &Around<'_>, refuse: &mut Refuse<'_>) {
+    if !around.keeps(row, "number") {
+        let normal = row.get("number").as_text().and_then(|sent| normalize(sent, around.home));
+        if let Some(Normalized { number, country_code }) = normal {
+            row.set_normalized("number", &number, "number_sent", around.before);
+            row.set("country_code", Value::Text(country_code));
+        } else {
+            row.set("number_sent", Value::Null);
+            row.set("country_code", Value::Null);
         }
     }
-    if before.is_some_and(|before| before.get("number") == row.get("number")) {
-        return;
-    }
-    let normal = row.get("number").as_text().and_then(|sent| normalize(sent, country::Id::US));
-    if let Some(Normalized { number, country_code }) = normal {
-        row.set_normalized("number", &number, "number_sent", before);
-        row.set("country_code", Value::Text(country_code));
-    } else {
-        row.set("number_sent", Value::Null);
-    }
+    around.refuse_locked(row, &["number", "location"], refuse);
 }

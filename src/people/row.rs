@@ -3,8 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use phonenumber::country;
+
 use super::edit::RowChanges;
-use super::kind::{Access, Kind, Type, fault};
+use super::election::elect;
+use super::kind::{Access, Around, Kind, Type, fault};
 use crate::clock::Stamp;
 use crate::guard::member_stamps::MemberStamps;
 use crate::guard::{Applied, Guarded, Member};
@@ -158,6 +161,18 @@ pub struct OwnedRow {
     pub stored: bool,
     /// The person's other rows of the kind.
     pub others: Arc<[Row]>,
+    /// The country in which the person writes phone numbers.
+    pub home: country::Id,
+}
+
+impl OwnedRow {
+    /// Whether `row` is primary once it is written. Part of what an edit comes to, so that what it undoes is seen.
+    fn elected(&self, row: &Row) -> Value {
+        let mut rows: Vec<Row> = self.others.iter().chain([row]).cloned().collect();
+        rows.sort_by_key(|row| (row.created_at, row.id));
+        elect(row.kind.primary, &mut rows, Some(row.id));
+        rows.iter().find(|other| other.id == row.id).map_or(Value::Null, |row| row.get("primary").clone())
+    }
 }
 
 impl Guarded for OwnedRow {
@@ -204,25 +219,35 @@ impl Guarded for OwnedRow {
         }
         row.created_at = changes.created_at.unwrap_or(row.created_at);
         row.updated_at = changes.updated_at.unwrap_or(row.updated_at);
-        let required = |holds| matches!(holds, Type::RequiredText | Type::Person);
-        for attribute in row.kind.attributes.iter().filter(|attribute| required(attribute.holds)) {
+        let mut told: Vec<&str> = changes.faulty.clone();
+        for attribute in row.kind.attributes.iter().filter(|attribute| attribute.holds.is_required()) {
             let blank = match row.get(attribute.name) {
                 Value::Null => true,
                 value => value.as_text().is_some_and(|text| text.trim().is_empty()),
             };
-            if blank && !changes.faulty.contains(&attribute.name) {
+            if blank && !told.contains(&attribute.name) {
+                told.push(attribute.name);
                 faults.push(fault(changes, Code::Blank, attribute.name, "can't be blank"));
             }
         }
-        if faults.is_empty() && changes.faulty.is_empty() {
-            let before = self.stored.then_some(&self.row);
-            (row.kind.check)(&mut row, before, &self.others, &mut |code, name, message| {
+        let before = self.stored.then_some(&self.row);
+        let around = Around { before, others: &self.others, home: self.home };
+        (row.kind.check)(&mut row, &around, &mut |code, name, message| {
+            // A value that is faulty by itself is told once.
+            if !told.contains(&name) {
                 faults.push(fault(changes, code, name, message));
-            });
-        }
+            }
+        });
+        let mut ignored = changes.ignored.clone();
+        let wanted = row.get("primary").clone();
+        row.set("primary", self.elected(&row));
+        let overruled = changes.values.contains_key("primary") && wanted != *row.get("primary");
+        ignored.extend(overruled.then_some(Cow::Borrowed("primary")));
+        let other = changes.read_only.iter().filter(|(name, sent)| row.shown(name) != *sent);
+        ignored.extend(other.map(|(name, _)| Cow::Borrowed(*name)));
         let differs = !self.stored || row != self.row;
-        let state = Self { row, stored: true, others: Arc::clone(&self.others) };
-        Applied { state, differs, faults, ignored: changes.ignored.clone() }
+        let state = Self { row, stored: true, others: Arc::clone(&self.others), home: self.home };
+        Applied { state, differs, faults, ignored }
     }
 
     fn moved(&self, mut after: Self, changed: &[Member], now: Stamp) -> Self {

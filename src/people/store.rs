@@ -10,7 +10,7 @@ use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Untyped};
 use super::kind::{Attribute, KINDS, Kind, Type};
 use super::row::{Row, Value};
 use crate::clock::Stamp;
-use crate::db::schema::{account_list_users, tombstones};
+use crate::db::schema::{account_list_users, account_lists, tombstones};
 use crate::db::{Backend, Connection, SqlStamp, SqlUuid};
 use crate::guard::member_stamps::MemberStamps;
 use crate::id::Id;
@@ -86,6 +86,15 @@ pub fn shares_a_list(connection: &mut Connection, person: Id, other: Id) -> Quer
     };
     let (own, others) = (lists(person)?, lists(other)?);
     Ok(own.iter().any(|list| others.contains(list)))
+}
+
+/// The home country of an account list: an ISO code, as it was set.
+///
+/// # Errors
+/// The query's.
+pub fn home_country(connection: &mut Connection, list: Id) -> QueryResult<Option<String>> {
+    let country = account_lists::table.find(list).select(account_lists::home_country);
+    country.first::<Option<String>>(connection).optional().map(Option::flatten)
 }
 
 struct Select {
@@ -180,7 +189,7 @@ fn column<'a, ST, T: FromSql<ST, Backend>>(
 
 fn read<'a>(row: &impl NamedRow<'a, Backend>, attribute: &Attribute) -> deserialize::Result<Value> {
     Ok(match attribute.holds {
-        Type::RequiredText | Type::Text => {
+        Type::RequiredText | Type::Email | Type::Url | Type::Text => {
             column::<Nullable<Text>, Option<String>>(row, attribute.column)?.map_or(Value::Null, Value::Text)
         }
         Type::Boolean => Value::Boolean(column::<Bool, _>(row, attribute.column)?),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use diesel::QueryResult;
 use diesel::result::Error as QueryError;
+use phonenumber::country;
 
 use super::edit::RowChanges;
 use super::election::elect;
@@ -108,7 +109,7 @@ impl Unit<'_> {
         if self.rows.len() >= LIMIT {
             return Ok(Outcome::TooMany(LIMIT));
         }
-        if let Some(unknown) = self.unknown_person(edit)? {
+        if let Some(unknown) = self.unknown_person(None, edit)? {
             return Ok(Outcome::UnknownPerson(unknown));
         }
         let row = Row::new(self.kind, id.unwrap_or_else(Id::random), self.person.stamp.next(self.now));
@@ -119,10 +120,10 @@ impl Unit<'_> {
         let Some(place) = self.rows.iter().position(|row| row.id == id) else {
             return Ok(Outcome::NotFound(id));
         };
-        if let Some(unknown) = self.unknown_person(edit)? {
+        let row = self.rows.remove(place);
+        if let Some(unknown) = self.unknown_person(Some(&row), edit)? {
             return Ok(Outcome::UnknownPerson(unknown));
         }
-        let row = self.rows.remove(place);
         self.decide(row, true, edit)
     }
 
@@ -130,7 +131,8 @@ impl Unit<'_> {
         let Some(place) = self.rows.iter().position(|row| row.id == id) else {
             return Ok(Outcome::NotFound(id));
         };
-        let state = OwnedRow { row: self.rows.remove(place), stored: true, others: Arc::from([]) };
+        let row = self.rows.remove(place);
+        let state = OwnedRow { row, stored: true, others: Arc::from([]), home: country::Id::US };
         if let Some(decision) = refusal(&state, base, conditions) {
             return Ok(Outcome::Refused(decision));
         }
@@ -142,9 +144,11 @@ impl Unit<'_> {
     }
 
     /// The related person of an edit, where he is nobody whom the user could name.
-    fn unknown_person(&mut self, edit: &Edit<RowChanges>) -> QueryResult<Option<Id>> {
+    fn unknown_person(&mut self, stored: Option<&Row>, edit: &Edit<RowChanges>) -> QueryResult<Option<Id>> {
         for attribute in self.kind.attributes.iter().filter(|attribute| attribute.holds == Type::Person) {
-            if let Some(Value::Id(other)) = edit.changes.values.get(attribute.name)
+            // Whom the row names already may have left the list since.
+            if let Some(value @ Value::Id(other)) = edit.changes.values.get(attribute.name)
+                && stored.is_none_or(|row| row.get(attribute.name) != value)
                 && !store::shares_a_list(self.connection, self.person.id, *other)?
             {
                 return Ok(Some(*other));
@@ -153,9 +157,21 @@ impl Unit<'_> {
         Ok(None)
     }
 
+    /// The country of the default account list, else of the first one, else the USA (`mpdx-behaviour.md` 4.4).
+    fn home_country(&mut self) -> QueryResult<country::Id> {
+        let first = self.person.linkage.account_lists.first().map(|list| list.id);
+        let country = match self.person.default_list().or(first).filter(|_| self.kind.name == "phone_numbers")
+        {
+            Some(list) => store::home_country(self.connection, list)?,
+            None => None,
+        };
+        Ok(country.and_then(|code| code.parse().ok()).unwrap_or(country::Id::US))
+    }
+
     fn decide(&mut self, row: Row, stored: bool, edit: &Edit<RowChanges>) -> QueryResult<Outcome> {
         let id = row.id;
-        let state = OwnedRow { row, stored, others: Arc::from(self.rows.clone()) };
+        let home = self.home_country()?;
+        let state = OwnedRow { row, stored, others: Arc::from(self.rows.clone()), home };
         let stamp = self.person.stamp.next(self.now);
         let (after, ignored, merged) = match decide(&state, edit, stamp) {
             Decision::Applied { state: after, ignored, merged } => (after.row, ignored, merged),

@@ -15,7 +15,7 @@ use crate::jsonapi::{Code, Json};
 /// Characters that a text attribute may have.
 pub const TEXT_LIMIT: u64 = 255;
 /// Characters that a URL may have.
-const URL_LIMIT: u64 = 2048;
+pub const URL_LIMIT: u64 = 2048;
 
 /// A fault in a value: the kind, and the words behind the attribute's name.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,14 +1,16 @@
 //! The rows that a user owns: design 3, 5 and 9; mpdx-behaviour 4.3 to 4.6 and 5.1.
 
+mod election;
+mod rules;
+
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use steward::db::schema::{email_addresses, people};
 use steward::people::kind::KINDS;
-use steward::users::create::NewUser;
 
-use crate::support::app::{ACCOUNT_LIST, JSON_API, MADE_AT, REY, STAMP, id, stamp};
+use crate::support::app::{JSON_API, REY, STAMP};
 use crate::support::{Answer, TestApp};
 
 const EMAIL: &str = "cbb8d3f5-8000-46b1-81f9-5e3c3a49819f";
@@ -39,19 +41,6 @@ async fn get(app: &TestApp, path: &str) -> Value {
     let answer = send(app, Method::GET, path, None).await;
     assert_eq!(answer.status, 200, "{}", answer.text());
     answer.json()
-}
-
-/// Ids and flags of all e-mail addresses.
-async fn primaries(app: &TestApp, kind: &str) -> Vec<(String, bool)> {
-    let rows = get(app, kind).await;
-    let rows = rows["data"].as_array().expect("rows").iter();
-    rows.map(|row| {
-        (
-            row["id"].as_str().expect("an id").to_owned(),
-            row["attributes"]["primary"].as_bool().expect("a flag"),
-        )
-    })
-    .collect()
 }
 
 /// What each kind needs.
@@ -148,11 +137,11 @@ async fn documents_have_the_attributes_of_the_original_in_the_order_of_their_nam
     let made = create(
         &app,
         "phone_numbers",
-        json!({ "number": "+64 9 123 4567", "remote_id": "r", "location": "Work" }),
+        json!({ "number": "+49 30 901820", "remote_id": "r", "location": "Work" }),
     )
     .await;
     let shown = made.json()["data"]["attributes"].clone();
-    assert_eq!((&shown["number"], &shown["country_code"]), (&json!("+6491234567"), &json!("64")));
+    assert_eq!((&shown["number"], &shown["country_code"]), (&json!("+4930901820"), &json!("49")));
     assert!(shown.get("remote_id").is_none(), "written, not shown");
 }
 
@@ -184,230 +173,14 @@ async fn a_create_takes_a_stamp_that_means_nothing_but_must_be_readable() {
     let made =
         create(&app, "websites", json!({ "url": "x", "updated_in_db_at": "2001-01-01 00:00:00 UTC" })).await;
     assert_eq!(made.status, 201);
+    let conditional = TestRequest::post().uri("/api/v2/user/websites").insert_header(("If-Match", "*"));
+    let conditional =
+        conditional.insert_header(("Content-Type", JSON_API)).set_payload(whole("websites").to_string());
+    app.send(conditional).await.assert_refused(412, &["precondition_failed"]);
+    let long = format!("https://example.com/{}", "x".repeat(1000));
+    assert_eq!(create(&app, "websites", json!({ "url": long })).await.status, 201);
     let garbage = create(&app, "websites", json!({ "url": "x", "updated_in_db_at": "" })).await;
     garbage.assert_refused(400, &["invalid_timestamp"]);
-}
-
-#[actix_web::test]
-async fn what_must_be_there_is_missed_with_a_pointer_to_what_was_sent() {
-    let app = TestApp::new();
-    for (kind, name, words) in [
-        ("email_addresses", "email", "Email can't be blank"),
-        ("facebook_accounts", "username", "Username can't be blank"),
-        ("linkedin_accounts", "public_url", "Public url can't be blank"),
-        ("phone_numbers", "number", "Number can't be blank"),
-        ("twitter_accounts", "screen_name", "Screen name can't be blank"),
-        ("websites", "url", "Url can't be blank"),
-    ] {
-        for (attributes, pointer) in [
-            (json!({}), "/data/attributes".to_owned()),
-            (json!({ name: null }), format!("/data/attributes/{name}")),
-            (json!({ name: "  " }), format!("/data/attributes/{name}")),
-        ] {
-            let answer = create(&app, kind, attributes).await;
-            answer.assert_refused(400, &["blank"]);
-            let error = answer.error();
-            assert_eq!((&error["detail"], &error["source"]["pointer"]), (&json!(words), &json!(pointer)));
-        }
-    }
-    let answer = create(&app, "family_relationships", json!({})).await;
-    answer.assert_refused(400, &["blank", "blank"]);
-    let told: Vec<_> = answer.errors().iter().map(|error| error["detail"].clone()).collect();
-    assert_eq!(told, ["Related person can't be blank", "Relationship can't be blank"]);
-    assert_eq!(app.stamp().await, STAMP);
-}
-
-#[actix_web::test]
-async fn addresses_are_cleaned_checked_and_unique() {
-    let app = TestApp::new();
-    let made = create(&app, "email_addresses", json!({ "email": " Rey\u{200b} @Example.ORG " })).await;
-    assert_eq!(made.json()["data"]["attributes"]["email"], "rey@example.org");
-    for wrong in ["x", "x@", "@example.com", "a b"] {
-        let answer = create(&app, "email_addresses", json!({ "email": wrong })).await;
-        answer.assert_refused(400, &["invalid"]);
-        assert_eq!(answer.error()["detail"], "Email is invalid");
-    }
-    let taken = create(&app, "email_addresses", json!({ "email": "REY@example.com" })).await;
-    taken.assert_refused(400, &["taken"]);
-    assert_eq!(taken.error()["detail"], "Email has already been taken");
-    let row = made.json()["data"].clone();
-    let stamp = &row["attributes"]["updated_in_db_at"];
-    let id = row["id"].as_str().expect("an id");
-    let answer =
-        update(&app, "email_addresses", id, json!({ "email": "rey@example.com", "updated_in_db_at": stamp }))
-            .await;
-    answer.assert_refused(400, &["taken"]);
-    let same =
-        update(&app, "email_addresses", id, json!({ "email": "REY@EXAMPLE.ORG", "updated_in_db_at": stamp }))
-            .await;
-    assert_eq!(same.assert_ok()["updated_in_db_at"], *stamp, "the same address is no change");
-}
-
-#[actix_web::test]
-async fn rows_of_other_sources_are_locked_in_the_words_that_android_matches() {
-    let app = TestApp::new();
-    app.change(|c| {
-        diesel::update(email_addresses::table).set(email_addresses::source.eq("Siebel")).execute(c)
-    });
-    let edit =
-        json!({ "email": "x@example.com", "location": "Home", "historic": true, "updated_in_db_at": STAMP });
-    let answer = update(&app, "email_addresses", EMAIL, edit).await;
-    answer.assert_refused(400, &["locked", "locked"]);
-    for (error, name) in answer.errors().iter().zip(["email", "location"]) {
-        assert_eq!(error["source"]["pointer"], format!("/data/attributes/{name}"));
-        let detail = error["detail"].as_str().expect("a detail");
-        assert!(
-            detail.ends_with("cannot be changed because the source is not MPDX or TntImport"),
-            "{detail}"
-        );
-    }
-    let edit = json!({ "email": "rey@example.com", "historic": true, "updated_in_db_at": STAMP });
-    assert_eq!(update(&app, "email_addresses", EMAIL, edit).await.assert_ok()["historic"], true);
-    // The address of another source may be the same.
-    assert_eq!(create(&app, "email_addresses", json!({ "email": "rey@example.com" })).await.status, 201);
-}
-
-#[actix_web::test]
-async fn the_source_is_the_servers_own() {
-    let app = TestApp::new();
-    let made = create(&app, "websites", json!({ "url": "x", "source": "Siebel" })).await;
-    assert_eq!(made.json()["meta"]["ignored_attributes"], json!(["source"]), "a website has none");
-    let made = create(&app, "phone_numbers", json!({ "number": "2134567890", "source": "Siebel" })).await;
-    assert_eq!(made.json()["data"]["attributes"]["source"], "MPDX");
-    assert_eq!(made.json()["meta"]["ignored_attributes"], json!(["source"]));
-    let made = create(&app, "phone_numbers", json!({ "number": "2134567891", "source": "MPDX" })).await;
-    assert!(made.json()["meta"].get("ignored_attributes").is_none());
-}
-
-#[actix_web::test]
-async fn one_row_that_is_not_historic_is_primary() {
-    let app = TestApp::new();
-    let second = create(&app, "email_addresses", json!({ "email": "b@example.com", "primary": true })).await;
-    let second = second.json()["data"]["id"].as_str().expect("an id").to_owned();
-    let flags = async || {
-        primaries(&app, "email_addresses")
-            .await
-            .into_iter()
-            .filter(|(_, p)| *p)
-            .map(|(id, _)| id)
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(flags().await.join(","), second, "the row that was just saved wins");
-    let first = app.get().await.json()["data"]["relationships"]["email_addresses"]["data"][0]["id"].clone();
-    assert_eq!(first, second, "primary first");
-    let edit = json!({ "historic": true, "overwrite": true });
-    let historic = update(&app, "email_addresses", &second, edit).await.assert_ok();
-    assert_eq!(historic["primary"], false);
-    assert_eq!(flags().await, [EMAIL.to_owned()]);
-    let edit = json!({ "primary": false, "overwrite": true });
-    assert_eq!(
-        update(&app, "email_addresses", EMAIL, edit).await.assert_ok()["primary"],
-        true,
-        "somebody must be"
-    );
-    send(&app, Method::DELETE, &format!("email_addresses/{EMAIL}"), None).await;
-    assert_eq!(flags().await, Vec::<String>::new(), "historic rows are not elected");
-    let third = create(&app, "email_addresses", json!({ "email": "c@example.com" })).await;
-    assert_eq!(third.json()["data"]["attributes"]["primary"], true, "the first one that can be");
-}
-
-#[actix_web::test]
-async fn who_loses_an_election_keeps_his_time_of_edit_and_moves_his_stamp() {
-    let app = TestApp::new();
-    app.clock.advance(60);
-    create(&app, "email_addresses", json!({ "email": "b@example.com", "primary": true })).await;
-    let loser = get(&app, &format!("email_addresses/{EMAIL}")).await["data"]["attributes"].clone();
-    assert_eq!((&loser["primary"], &loser["updated_at"]), (&json!(false), &json!(STAMP)));
-    assert_eq!(loser["updated_in_db_at"], "2022-01-12T17:19:09Z");
-    let stale =
-        update(&app, "email_addresses", EMAIL, json!({ "location": "Home", "updated_in_db_at": STAMP }))
-            .await;
-    assert_eq!(stale.error()["meta"]["changed"], json!({ "primary": false }));
-}
-
-#[actix_web::test]
-async fn twitter_keeps_one_primary_and_websites_any() {
-    let app = TestApp::new();
-    for (kind, name, kept) in [("twitter_accounts", "screen_name", 1), ("websites", "url", 2)] {
-        for value in ["a", "b"] {
-            create(&app, kind, json!({ name: value, "primary": true })).await;
-        }
-        let count = primaries(&app, kind).await.iter().filter(|(_, primary)| *primary).count();
-        assert_eq!(count, kept, "{kind}");
-    }
-}
-
-#[actix_web::test]
-async fn numbers_are_normalised_and_shown_as_the_original_shows_them() {
-    let app = TestApp::new();
-    for (sent, shown, country) in [
-        ("213.456.7890", "(213) 456-7890", json!("1")),
-        ("+1 (213) 456-7890", "(213) 456-7890", json!("1")),
-        ("213-456-7890 ext. 12", "(213) 456-7890;12", json!("1")),
-        ("+49 30 901820", "+4930901820", json!("49")),
-        ("call the office", "call the office", Value::Null),
-    ] {
-        let made = create(&app, "phone_numbers", json!({ "number": sent })).await;
-        let attributes = made.json()["data"]["attributes"].clone();
-        assert_eq!((&attributes["number"], &attributes["country_code"]), (&json!(shown), &country), "{sent}");
-        let id = made.json()["data"]["id"].as_str().expect("an id").to_owned();
-        let echo = json!({ "number": shown, "updated_in_db_at": attributes["updated_in_db_at"] });
-        let echo = update(&app, "phone_numbers", &id, echo).await.assert_ok();
-        assert_eq!(echo["updated_in_db_at"], attributes["updated_in_db_at"], "the shown form is an echo");
-    }
-}
-
-#[actix_web::test]
-async fn facebook_urls_are_cut_to_the_username_and_a_username_is_unique() {
-    let app = TestApp::new();
-    for (sent, username) in [
-        ("https://www.facebook.com/rey.one", "rey.one"),
-        ("m.facebook.com/rey.two/photos?x=1", "rey.two"),
-        ("https://facebook.com/profile.php?id=1234&x=y", "1234"),
-        ("rey.three", "rey.three"),
-        ("https://notfacebook.com/rey", "https://notfacebook.com/rey"),
-    ] {
-        let made = create(&app, "facebook_accounts", json!({ "username": sent })).await;
-        assert_eq!(made.json()["data"]["attributes"]["username"], username, "{sent}");
-    }
-    create(&app, "facebook_accounts", json!({ "username": "fb.com/rey.one" }))
-        .await
-        .assert_refused(400, &["taken"]);
-    let with_id = create(&app, "facebook_accounts", json!({ "username": "x", "remote_id": 4711 })).await;
-    assert_eq!(with_id.json()["data"]["attributes"]["remote_id"], 4711);
-    assert_eq!(app.attributes().await["avatar"], "https://graph.facebook.com/4711/picture?type=large");
-    let stale = app.put(json!({ "employer": "x", "updated_in_db_at": STAMP })).await;
-    let avatar = "https://graph.facebook.com/4711/picture?type=large";
-    assert_eq!(stale.error()["meta"]["changed"], json!({ "avatar": avatar }), "what is shown has changed");
-}
-
-#[actix_web::test]
-async fn relatives_are_people_of_ones_own_account_lists_and_each_once() {
-    let app = TestApp::new();
-    let (near, far) = (OTHER, "22222222-2222-4222-8222-222222222222");
-    app.change(|connection| {
-        let person = |who: &str, list: &str| {
-            let user = NewUser::new(id(who), "Finn", stamp(MADE_AT)).expect("a user");
-            user.account_list(id(list), "A list").expect("a list")
-        };
-        person(near, ACCOUNT_LIST).insert(connection)?;
-        person(far, "33333333-3333-4333-8333-333333333333").insert(connection)
-    });
-    let related = |who: &str| {
-        let mut document = document("family_relationships", json!({ "relationship": "Brother" }));
-        document["data"]["relationships"] =
-            json!({ "related_person": { "data": { "type": "people", "id": who } } });
-        document
-    };
-    let answer = send(&app, Method::POST, "family_relationships", Some(&related(near))).await;
-    assert_eq!(answer.status, 201, "{}", answer.text());
-    let twice = send(&app, Method::POST, "family_relationships", Some(&related(near))).await;
-    twice.assert_refused(409, &["duplicate"]);
-    for nobody in [far, ACCOUNT_LIST] {
-        let answer = send(&app, Method::POST, "family_relationships", Some(&related(nobody))).await;
-        answer.assert_refused(404, &["not_found"]);
-        assert_eq!(answer.error()["detail"], format!("Couldn't find Person with 'id'={nobody}"));
-    }
 }
 
 #[actix_web::test]
@@ -465,6 +238,19 @@ async fn a_delete_honours_a_stamp_in_its_body_and_tolerates_any_other_body() {
     let stale = document("email_addresses", json!({ "updated_in_db_at": "2021-01-01" }));
     let answer = send(&app, Method::DELETE, &path, Some(&stale)).await;
     answer.assert_refused(409, &["stale"]);
+    for (wrong, status, code) in [
+        (json!([]), 400, "invalid_document"),
+        (json!(5), 400, "invalid_document"),
+        (
+            json!({ "data": [{ "attributes": { "updated_in_db_at": "2001-01-01" } }] }),
+            400,
+            "invalid_document",
+        ),
+        (json!({ "data": { "attributes": [] } }), 400, "invalid_document"),
+        (json!({ "data": { "type": "email_addresses", "id": OTHER } }), 409, "id_conflict"),
+    ] {
+        send(&app, Method::DELETE, &path, Some(&wrong)).await.assert_refused(status, &[code]);
+    }
     let odd =
         json!({ "data": { "id": "undefined", "type": "cbb8d3fs", "attributes": { "overwrite": true } } });
     assert_eq!(send(&app, Method::DELETE, &path, Some(&odd)).await.status, 204);
@@ -498,6 +284,37 @@ async fn every_fault_of_a_row_is_told_at_once() {
     let edit = json!({ "email": 1, "historic": "yes", "location": "x".repeat(256), "created_at": "never", "shoe": 1 });
     let answer = create(&app, "email_addresses", edit).await;
     answer.assert_refused(400, &["invalid_timestamp", "wrong_type", "wrong_type", "too_long"]);
+    let answer = create(&app, "email_addresses", json!({ "email": "nope", "location": 5 })).await;
+    answer.assert_refused(400, &["wrong_type", "invalid"]);
+    let answer = create(&app, "email_addresses", json!({ "email": "REY@example.com", "location": 5 })).await;
+    answer.assert_refused(400, &["wrong_type", "taken"]);
+}
+
+#[actix_web::test]
+async fn a_whole_row_sent_back_changes_nothing_whatever_its_source() {
+    let app = TestApp::new();
+    app.change(|c| {
+        diesel::update(email_addresses::table).set(email_addresses::source.eq("Siebel")).execute(c)
+    });
+    for kind in &KINDS {
+        send(&app, Method::POST, kind.name, Some(&whole(kind.name))).await;
+    }
+    for kind in &KINDS {
+        for row in get(&app, kind.name).await["data"].as_array().expect("rows") {
+            let path = format!("{}/{}", kind.name, row["id"].as_str().expect("an id"));
+            let before = send(&app, Method::GET, &path, None).await.json();
+            let stamp = app.stamp().await;
+            let echo = send(&app, Method::PUT, &path, Some(&before)).await;
+            echo.assert_ok();
+            assert_eq!(echo.json()["data"], before["data"], "{path}");
+            assert!(echo.json()["meta"].get("ignored_attributes").is_none(), "{path}");
+            assert_eq!(app.stamp().await, stamp, "{path}");
+        }
+    }
+    let answer = update(&app, "email_addresses", EMAIL, json!({ "source": "MPDX", "overwrite": true })).await;
+    assert_eq!(answer.json()["meta"]["ignored_attributes"], json!(["source"]), "it stays the other system's");
+    let spelled = json!({ "email": "REY@Example.com\n", "overwrite": true });
+    update(&app, "email_addresses", EMAIL, spelled).await.assert_ok();
 }
 
 #[actix_web::test]
