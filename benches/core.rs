@@ -13,7 +13,8 @@ use steward::id::Id;
 use steward::jsonapi::query::Fieldsets;
 use steward::jsonapi::{Json, request};
 use steward::users::create::NewUser;
-use steward::users::edit::{EXPECTED, UserChanges, read};
+use steward::users::edit::{UserChanges, read};
+use steward::users::face::Face;
 use steward::users::person::Person;
 use steward::users::render;
 
@@ -29,8 +30,9 @@ fn person() -> Person {
 }
 
 fn edit(body: &[u8]) -> Edit<UserChanges> {
-    let resource = request::read(Json::parse(body).expect("JSON"), EXPECTED).expect("an envelope");
-    read(resource, Conditions::default(), now()).expect("an edit")
+    let resource =
+        request::read(Json::parse(body).expect("JSON"), Face::User.expected()).expect("an envelope");
+    read(resource, Face::User, Conditions::default(), now()).expect("an edit")
 }
 
 fn benches(c: &mut Criterion) {
@@ -46,7 +48,7 @@ fn benches(c: &mut Criterion) {
     let put = edit(body.as_bytes());
     c.bench_function("decide on an edit", |b| b.iter(|| decide(black_box(&person), black_box(&put), now())));
     c.bench_function("render a user", |b| {
-        b.iter(|| render::document(black_box(&person), &Fieldsets::default(), None, None));
+        b.iter(|| render::document(black_box(&person), Face::User, &Fieldsets::default(), None, None));
     });
     c.bench_function("parse a PUT", |b| b.iter(|| edit(black_box(body.as_bytes()))));
     c.bench_function("parse a stamp", |b| {

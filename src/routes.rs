@@ -11,7 +11,9 @@ use crate::id::Id;
 use crate::people::endpoints;
 use crate::people::kind::KINDS;
 use crate::pipeline::Call;
-use crate::users::{show, update};
+use crate::users::face::Face;
+use crate::users::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
+use crate::users::{relationships, show, update};
 
 /// Registers every path.
 pub fn configure(config: &mut ServiceConfig) {
@@ -26,6 +28,8 @@ pub fn configure(config: &mut ServiceConfig) {
                 (Method::PATCH, web::patch().to(update::update)),
             ],
         ))
+        .service(door("/api/v2/users", "User", Face::User))
+        .service(door("/api/v2/contacts/people", "Person", Face::Person))
         .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::route_not_found()) }));
     for kind in &KINDS {
         let rows = vec![
@@ -43,12 +47,41 @@ pub fn configure(config: &mut ServiceConfig) {
             ),
         ];
         let path = format!("/api/v2/user/{}", kind.name);
-        config.service(resource(&path, rows)).service(resource(&format!("{path}/{ID}"), row));
+        config.service(resource(&path, rows)).service(resource(&format!("{path}/{{id:{UUID}}}"), row));
     }
+    for name in OWNED.into_iter().chain([ACCOUNT_LISTS, MASTER_PERSON]) {
+        let change = |method: Method| {
+            let route = web::method(method.clone());
+            (method.clone(), route.to(move |call: Call| relationships::change(call, name, method.clone())))
+        };
+        let show = (Method::GET, read().to(move |call: Call| relationships::show(call, name)));
+        let routes = vec![show, change(Method::POST), change(Method::PATCH), change(Method::DELETE)];
+        config.service(resource(&format!("/api/v2/user/relationships/{name}"), routes));
+    }
+    // Behind the names, which a pattern for ids would take as well.
+    config.service(door("/api/v2/user", "User", Face::User));
+}
+
+/// Another door to the caller's record: the same requests at a path that ends with his id, or `me`.
+fn door(path: &str, model: &'static str, face: Face) -> Resource {
+    let change = move |call: Call, id: Path<String>| async move {
+        show::check_door(&call, &id, model)?;
+        update::update_as(call, face).await
+    };
+    let look = move |call: Call, id: Path<String>| async move {
+        show::check_door(&call, &id, model)?;
+        show::show_as(call, face).await
+    };
+    let routes = vec![
+        (Method::GET, read().to(look)),
+        (Method::PUT, web::put().to(change)),
+        (Method::PATCH, web::patch().to(change)),
+    ];
+    resource(&format!("{path}/{{id:me|{UUID}}}"), routes)
 }
 
 /// The id of a resource in a path; anything else there is no path (`mpdx-behaviour.md` 5.1).
-const ID: &str = "{id:[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}}";
+const UUID: &str = "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}";
 
 /// HEAD is a GET whose body is not sent.
 fn read() -> Route {

@@ -3,6 +3,7 @@
 mod attributes;
 mod cors;
 mod decisions;
+mod doors;
 mod envelope;
 mod guard;
 mod include;

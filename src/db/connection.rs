@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
 
 use diesel::connection::{
     AnsiTransactionManager, Instrumentation, InstrumentationEvent, SimpleConnection as _,
@@ -85,11 +84,9 @@ impl Target {
     }
 }
 
-/// How long a connection waits for a lock that another process holds on the file.
-pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-
 /// `synchronous=FULL`: an answered write has reached the disk. `mmap_size` lets all connections share the page cache
-/// of the operating system. The busy timeout comes first, since changing the journal mode takes a lock.
+/// of the operating system. The busy timeout, for locks that other processes hold on the file, comes first, since
+/// changing the journal mode takes one.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                        PRAGMA foreign_keys = ON; PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY;";
 

@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::connection::{AnyConnection as Connection, BUSY_TIMEOUT, Manager, Target};
+use super::connection::{AnyConnection as Connection, Manager, Target};
 
 /// Why the database gave no answer.
 #[derive(Debug, Error)]
@@ -125,8 +125,8 @@ impl Lane {
             .min_idle(Some(0))
             .max_lifetime(None)
             .idle_timeout(None)
-            // Never waited for in practice, since there are as many permits as connections; making one may take it.
-            .connection_timeout(wait.max(BUSY_TIMEOUT))
+            // There are as many permits as connections, so this is how long making one may take.
+            .connection_timeout(wait)
             // A ping per use costs a quarter of the throughput; a broken connection fails where it is used.
             .test_on_check_out(false)
             .build_unchecked(Manager { target: target.clone(), statements: Arc::clone(statements) });

@@ -7,6 +7,7 @@ use actix_web::web::Bytes;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 
+use super::face::Face;
 use super::person::Person;
 use super::render;
 
@@ -32,7 +33,9 @@ impl Remembered {
     #[must_use]
     pub fn document(&self) -> Bytes {
         self.document
-            .get_or_init(|| render::document(&self.person, &Fieldsets::default(), None, None).into())
+            .get_or_init(|| {
+                render::document(&self.person, Face::User, &Fieldsets::default(), None, None).into()
+            })
             .clone()
     }
 }

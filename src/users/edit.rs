@@ -1,6 +1,7 @@
 //! A PUT or PATCH of a user: from the request document to a typed edit. All faults at once (design 2, decision 9).
 
 use super::attributes::{ColumnChanges, Kind, find};
+use super::face::Face;
 use super::linkage::SentRelationship;
 use super::preferences::PreferenceChanges;
 use super::rules::{Field as _, Message, Rule};
@@ -8,12 +9,8 @@ use crate::clock::Stamp;
 use crate::guard::precondition::Conditions;
 use crate::guard::{Claim, Edit, Member};
 use crate::id::Id;
-use crate::jsonapi::request::{Expected, ResourceObject};
+use crate::jsonapi::request::ResourceObject;
 use crate::jsonapi::{Code, Fault, Json, Pointer};
-
-/// What the endpoint takes. The documented GET shows `master_person` without a type, and clients echo it.
-pub const EXPECTED: Expected =
-    Expected { kind: "users", id_attributes: &[], untyped: &[super::linkage::MASTER_PERSON] };
 
 /// Parent contacts that one request may name.
 const CONTACT_LIMIT: usize = 1000;
@@ -43,6 +40,7 @@ pub struct UserChanges {
 /// The fault of an unreadable stamp, which is answered alone (design 9).
 pub fn read(
     resource: ResourceObject,
+    face: Face,
     conditions: Conditions,
     now: Stamp,
 ) -> Result<Edit<UserChanges>, Fault> {
@@ -60,22 +58,23 @@ pub fn read(
         stamp_belongs_in,
     };
     for (name, value) in attributes {
-        read_attribute(&mut edit, name, value, now);
+        read_attribute(&mut edit, face, name, value, now);
     }
     edit.changes.updated_at = edit.claim.own_time(edit.changes.updated_at);
     let at = Pointer::root().member("data").member("relationships");
     for (name, relationship) in resource.relationships.unwrap_or_default() {
+        let known = face.has_relationship(&name);
         match SentRelationship::read(&name, &relationship, &resource.included, &at.member(&name)) {
-            Some(sent) => edit.changes.relationships.push(sent),
-            None => edit.changes.ignored.push(Member::Owned(name)),
+            Some(sent) if known => edit.changes.relationships.push(sent),
+            _ => edit.changes.ignored.push(Member::Owned(name)),
         }
     }
     Ok(edit)
 }
 
-fn read_attribute(edit: &mut Edit<UserChanges>, name: String, value: Json, now: Stamp) {
+fn read_attribute(edit: &mut Edit<UserChanges>, face: Face, name: String, value: Json, now: Stamp) {
     let at = Pointer::attributes().member(&name);
-    let Some(attribute) = find(&name) else {
+    let Some(attribute) = find(&name).filter(|attribute| face.has(attribute.kind)) else {
         edit.changes.ignored.push(Member::Owned(name));
         return;
     };

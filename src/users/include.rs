@@ -35,8 +35,8 @@ pub fn relationships(kind: &str) -> Relationships {
             ("account_lists", "account_lists"),
             ("master_person", "master_people"),
         ],
-        "family_relationships" => &[("related_person", "people")],
         // Other people, of whom nothing more is shown; not the kind of the user himself.
+        "family_relationships" => &[("related_person", "relatives")],
         "account_lists" => &[("users", "members")],
         _ => &[],
     }

@@ -206,19 +206,47 @@ impl SentRelationship {
         Some(Self { name, at: at.member("data"), ids })
     }
 
+    /// The ids that are stored of the relationship.
+    #[must_use]
+    pub fn stored(&self, linkage: &Linkage, master_person: Id) -> BTreeSet<Id> {
+        match OWNED.iter().position(|owned| *owned == self.name) {
+            Some(part) => linkage.owned.get(part).into_iter().flatten().copied().collect(),
+            None if self.name == ACCOUNT_LISTS => linkage.account_lists.iter().map(|list| list.id).collect(),
+            None => BTreeSet::from([master_person]),
+        }
+    }
+
+    /// Whether what was sent is what is stored, each once, in any order.
+    #[must_use]
+    pub fn equals(&self, stored: &BTreeSet<Id>) -> bool {
+        self.ids.as_ref().is_some_and(|sent| sent.len() == stored.len()) && self.is_within(stored) && {
+            let sent: BTreeSet<_> = self.ids.iter().flatten().copied().flatten().collect();
+            sent.len() == stored.len()
+        }
+    }
+
+    /// Whether all that was sent is stored.
+    #[must_use]
+    pub fn is_within(&self, stored: &BTreeSet<Id>) -> bool {
+        self.ids.as_ref().is_some_and(|sent| sent.iter().all(|id| id.is_some_and(|id| stored.contains(&id))))
+    }
+
+    /// Whether anything that was sent is stored, or is more than bare identifiers.
+    #[must_use]
+    pub fn meets(&self, stored: &BTreeSet<Id>) -> bool {
+        self.ids.as_ref().is_none_or(|sent| sent.iter().flatten().any(|id| stored.contains(id)))
+    }
+
     /// The fault of a relationship that is not what is stored; sending back what was read changes nothing.
     #[must_use]
-    pub fn refusal(&self, stored: &Linkage, master_person: Id) -> Option<Fault> {
-        let stored: Vec<Id> = match OWNED.iter().position(|owned| *owned == self.name) {
-            Some(part) => stored.owned.get(part).cloned().unwrap_or_default(),
-            None if self.name == ACCOUNT_LISTS => stored.account_lists.iter().map(|list| list.id).collect(),
-            None => vec![master_person],
-        };
-        let equal = self.ids.as_ref().is_some_and(|sent| {
-            let sent_ids: BTreeSet<_> = sent.iter().copied().flatten().collect();
-            sent.len() == stored.len() && stored.iter().all(|id| sent_ids.contains(id))
-        });
-        let detail = format!("The relationship `{}` can't be changed by an update of the user.", self.name);
-        (!equal).then(|| Fault::new(Code::ReplacementRefused, detail).at(self.at.clone()))
+    pub fn refusal(&self, linkage: &Linkage, master_person: Id) -> Option<Fault> {
+        (!self.equals(&self.stored(linkage, master_person))).then(|| self.refused())
+    }
+
+    /// The fault of a change.
+    #[must_use]
+    pub fn refused(&self) -> Fault {
+        let detail = format!("The relationship `{}` can't be changed in this way.", self.name);
+        Fault::new(Code::ReplacementRefused, detail).at(self.at.clone())
     }
 }

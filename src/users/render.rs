@@ -4,6 +4,7 @@ use serde::ser::{SerializeMap as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
 
 use super::attributes::{ATTRIBUTES, Attribute, Kind};
+use super::face::Face;
 use super::include::{AccountList, Included, OtherPerson};
 use super::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
 use super::person::{MasterPerson, Person};
@@ -26,33 +27,57 @@ const USERS: &str = "users";
 #[must_use]
 pub fn document(
     person: &Person,
+    face: Face,
     fields: &Fieldsets,
     included: Option<&Included>,
     meta: Option<Json>,
 ) -> Vec<u8> {
-    let data = UserResource { person, fields };
-    let included = included.map(|included| IncludedResources { person, fields, included });
+    let data = UserResource { person, face, fields };
+    let included = included.map(|included| IncludedResources { person, face, fields, included });
     // Strings, numbers and lists of them can always be written into memory.
     serde_json::to_vec(&Document { data, included, meta }).unwrap_or_default()
+}
+
+/// The linkage of one relationship as primary data; null for a name that is none.
+#[must_use]
+pub fn linkage_document(person: &Person, name: &'static str) -> Vec<u8> {
+    let owned = OWNED.iter().position(|owned| *owned == name).and_then(|part| person.linkage.owned.get(part));
+    let lists = person.linkage.account_lists.iter().map(|list| list.id);
+    let document = match (owned, name) {
+        (Some(ids), _) => serde_json::to_vec(&linkage(name, ids.iter().copied())),
+        (None, ACCOUNT_LISTS) => serde_json::to_vec(&linkage(name, lists)),
+        (None, _) => serde_json::to_vec(&Relationship { data: MasterPersonLink(person) }),
+    };
+    document.unwrap_or_default()
 }
 
 #[derive(Clone, Copy)]
 struct UserResource<'a> {
     person: &'a Person,
+    face: Face,
     fields: &'a Fieldsets,
+}
+
+impl UserResource<'_> {
+    fn shows(&self, attribute: &Attribute) -> bool {
+        self.face.has(attribute.kind) && self.fields.allows(self.face.kind(), attribute.name)
+    }
+
+    fn links(&self, name: &str) -> bool {
+        self.face.has_relationship(name) && self.fields.allows(self.face.kind(), name)
+    }
 }
 
 impl Serialize for UserResource<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let allowed = |name: &str| self.fields.allows(USERS, name);
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &self.person.id)?;
-        map.serialize_entry("type", USERS)?;
+        map.serialize_entry("type", self.face.kind())?;
         // A member without anything in it is left out, as in the original.
-        if ATTRIBUTES.iter().any(|attribute| allowed(attribute.name)) {
+        if ATTRIBUTES.iter().any(|attribute| self.shows(attribute)) {
             map.serialize_entry("attributes", &Attributes(*self))?;
         }
-        if OWNED.into_iter().chain([ACCOUNT_LISTS, MASTER_PERSON]).any(allowed) {
+        if OWNED.into_iter().chain([ACCOUNT_LISTS, MASTER_PERSON]).any(|name| self.links(name)) {
             map.serialize_entry("relationships", &Relationships(*self))?;
         }
         map.end()
@@ -63,9 +88,9 @@ struct Attributes<'a>(UserResource<'a>);
 
 impl Serialize for Attributes<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let UserResource { person, fields } = self.0;
+        let person = self.0.person;
         let mut map = serializer.serialize_map(None)?;
-        for Attribute { name, kind, .. } in ATTRIBUTES.iter().filter(|a| fields.allows(USERS, a.name)) {
+        for Attribute { name, kind, .. } in ATTRIBUTES.iter().filter(|attribute| self.0.shows(attribute)) {
             match kind {
                 Kind::Preferences => map.serialize_entry(name, &ShownPreferences(person))?,
                 _ => map.serialize_entry(name, &person.shown(name))?,
@@ -98,18 +123,16 @@ fn linkage(kind: &'static str, ids: impl Iterator<Item = Id>) -> Relationship<Ve
 
 impl Serialize for Relationships<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let UserResource { person, fields } = self.0;
+        let person = self.0.person;
         let mut map = serializer.serialize_map(None)?;
-        for (kind, ids) in
-            OWNED.iter().zip(&person.linkage.owned).filter(|(kind, _)| fields.allows(USERS, kind))
-        {
+        for (kind, ids) in OWNED.iter().zip(&person.linkage.owned).filter(|(kind, _)| self.0.links(kind)) {
             map.serialize_entry(kind, &linkage(kind, ids.iter().copied()))?;
         }
-        if fields.allows(USERS, ACCOUNT_LISTS) {
+        if self.0.links(ACCOUNT_LISTS) {
             let lists = person.linkage.account_lists.iter().map(|list| list.id);
             map.serialize_entry(ACCOUNT_LISTS, &linkage(ACCOUNT_LISTS, lists))?;
         }
-        if fields.allows(USERS, MASTER_PERSON) {
+        if self.0.links(MASTER_PERSON) {
             map.serialize_entry(MASTER_PERSON, &Relationship { data: MasterPersonLink(person) })?;
         }
         map.end()
@@ -134,27 +157,29 @@ impl Serialize for MasterPersonLink<'_> {
 
 struct IncludedResources<'a> {
     person: &'a Person,
+    face: Face,
     fields: &'a Fieldsets,
     included: &'a Included,
 }
 
 impl Serialize for IncludedResources<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { person, fields, included } = self;
+        let Self { person, face, fields, included } = self;
         let mut list = serializer.serialize_seq(None)?;
         for row in &included.rows {
             list.serialize_element(&RowResource { row, fields })?;
         }
-        for other in &included.relatives {
+        // Nobody twice, and the primary data not at all (K40).
+        let primary = |kind: &str, other: &OtherPerson| face.kind() == kind && other.id == person.id;
+        for other in included.relatives.iter().filter(|other| !primary("people", other)) {
             list.serialize_element(&OtherResource { kind: "people", other, fields })?;
         }
         for account_list in &included.lists {
             list.serialize_element(&ListResource { list: account_list, included, fields })?;
         }
-        // Each once, and not the user himself, who is the primary data (K40).
-        let mut seen = vec![person.id];
+        let mut seen = Vec::new();
         for (_, other) in included.members.iter().flatten() {
-            if !seen.contains(&other.id) {
+            if !seen.contains(&other.id) && !primary(USERS, other) {
                 seen.push(other.id);
                 list.serialize_element(&OtherResource { kind: USERS, other, fields })?;
             }

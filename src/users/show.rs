@@ -7,7 +7,8 @@ use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED};
 use actix_web::web::Bytes;
 
 use super::cache::Remembered;
-use super::include::{self, relationships};
+use super::face::Face;
+use super::include;
 use super::person::Person;
 use super::{render, store};
 use crate::auth::CurrentUser;
@@ -17,28 +18,45 @@ use crate::guard::Member;
 use crate::guard::precondition::{EntityTag, body_hash, if_none_match_names};
 use crate::id::Id;
 use crate::jsonapi::json::Members;
-use crate::jsonapi::query::{Query, Schema};
+use crate::jsonapi::query::Query;
 use crate::jsonapi::{Json, media_type};
 use crate::pipeline::Call;
 use crate::state::AppState;
 
-/// What `/api/v2/user` knows of query parameters.
-pub const SCHEMA: Schema =
-    Schema { kind: "users", collection: false, relationships, sort: &[], filters: &[] };
+/// `GET /api/v2/user`
+///
+/// # Errors
+/// As [`show_as`].
+pub async fn show(call: Call) -> Result<HttpResponse, Error> {
+    show_as(call, Face::User).await
+}
 
 /// Answers with the caller's document, or 304 where he has it.
 ///
 /// # Errors
 /// 400 for the query, 404 for a filter on another's account list, 503.
-pub async fn show(call: Call) -> Result<HttpResponse, Error> {
-    let query = Query::parse(call.query(), &SCHEMA)?;
+pub async fn show_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
+    let query = Query::parse(call.query(), &face.schema())?;
     let remembered = current(&call.state, call.user).await?;
     check_account_list(&query, &remembered.person)?;
-    let representation = represent(&call.state, &remembered, &query, None).await?;
+    let representation = represent(&call.state, &remembered, face, &query, None).await?;
     if call.if_none_match().is_some_and(|header| if_none_match_names(&header, &representation.tag)) {
         return Ok(HttpResponse::NotModified().insert_header((ETAG, representation.tag)).finish());
     }
     Ok(representation.answer(&call.state))
+}
+
+/// Whether an id in a path, or `me`, is the caller's own: the other doors to his record (design 2, decision 19).
+///
+/// # Errors
+/// 404 for anybody else's.
+pub fn check_door(call: &Call, id: &str, model: &str) -> Result<(), Error> {
+    match Id::parse(id) {
+        _ if id == "me" => Ok(()),
+        Some(id) if id == call.user.id => Ok(()),
+        Some(id) => Err(Error::record_not_found(model, id)),
+        None => Err(Error::route_not_found()),
+    }
 }
 
 /// A document that is ready to be sent.
@@ -73,14 +91,15 @@ impl Representation {
 pub async fn represent(
     state: &AppState,
     remembered: &Remembered,
+    face: Face,
     query: &Query,
     meta: Option<Json>,
 ) -> Result<Representation, Error> {
     let include = query.include.clone().filter(|include| !include.is_empty());
-    if include.is_none() && query.fields.is_empty() {
+    if face == Face::User && include.is_none() && query.fields.is_empty() {
         let person = &remembered.person;
         let body = match meta {
-            Some(meta) => render::document(person, &query.fields, None, Some(meta)).into(),
+            Some(meta) => render::document(person, face, &query.fields, None, Some(meta)).into(),
             None => remembered.document(),
         };
         return Ok(Representation { body, tag: entity_tag(state, person, None), person_stamp: person.stamp });
@@ -89,13 +108,13 @@ pub async fn represent(
         return Ok(hashed(
             state,
             &remembered.person,
-            render::document(&remembered.person, &query.fields, None, meta),
+            render::document(&remembered.person, face, &query.fields, None, meta),
         ));
     };
     let id = remembered.person.id;
     let read = state.db.read(move |connection| include::read(connection, id, &include)).await?;
     let (person, included) = read.ok_or_else(Error::unauthorized)?;
-    Ok(hashed(state, &person, render::document(&person, &query.fields, Some(&included), meta)))
+    Ok(hashed(state, &person, render::document(&person, face, &query.fields, Some(&included), meta)))
 }
 
 /// A representation that the version alone does not name.

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 
 use super::cache::Remembered;
-use super::edit::{self, EXPECTED, UserChanges};
+use super::edit::{self, UserChanges};
+use super::face::Face;
 use super::person::Person;
-use super::show::{SCHEMA, check_account_list, current, notes, represent};
+use super::show::{check_account_list, current, notes, represent};
 use super::store;
 use crate::clock::Stamp;
 use crate::error::Error;
@@ -22,25 +23,33 @@ use crate::state::AppState;
 /// How often an edit is decided anew because another write came first, before the person's row is locked.
 const TRIES: usize = 3;
 
+/// `PUT` and `PATCH /api/v2/user`
+///
+/// # Errors
+/// As [`update_as`].
+pub async fn update(call: Call) -> Result<HttpResponse, Error> {
+    update_as(call, Face::User).await
+}
+
 /// Applies an edit to the caller's own record.
 ///
 /// # Errors
 /// 400, 403, 409, 412 as the guard and the rules of the attributes say, 404 for a filter on another's account list,
 /// 503.
-pub async fn update(call: Call) -> Result<HttpResponse, Error> {
+pub async fn update_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
     let document = call.json().await?;
-    let query = Query::parse(call.query(), &SCHEMA)?;
-    let resource = request::read(document, EXPECTED)?;
+    let query = Query::parse(call.query(), &face.schema())?;
+    let resource = request::read(document, face.expected())?;
     Error::check_id(resource.id.as_deref(), call.user.id)?;
     let now = call.state.clock.now();
-    let edit = Arc::new(edit::read(resource, call.conditions(), now)?);
+    let edit = Arc::new(edit::read(resource, face, call.conditions(), now)?);
     let first = current(&call.state, call.user).await?;
     check_account_list(&query, &first.person)?;
     let (state, decision) = apply(&call.state, first, &edit, now).await?;
     match decision {
         Decision::Applied { ignored, merged, .. } | Decision::Unchanged { ignored, merged } => {
             let notes = meta(notes(&ignored, merged.as_deref()));
-            Ok(represent(&call.state, &state, &query, notes).await?.answer(&call.state))
+            Ok(represent(&call.state, &state, face, &query, notes).await?.answer(&call.state))
         }
         refused => Err(Error::refused(refused, &edit.stamp_belongs_in)),
     }
