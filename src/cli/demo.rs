@@ -47,7 +47,7 @@ fn prepare(connection: &mut Connection, state: &AppState) -> Result<(String, Sta
         if store::Status::read(connection, REY)?.is_none() {
             rey.insert(connection)?;
         }
-        let person = store::read(connection, REY, &[])?;
+        let person = store::read(connection, REY)?;
         Ok(person.zip(store::Status::read(connection, REY)?))
     })?
     .ok_or_else(|| Failure::new("Rey was just put in and is not there".to_owned()))?;

@@ -3,9 +3,8 @@
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
-use super::kind::{Access, Attribute, Type};
+use super::kind::Type;
 use super::row::{Row, Value};
-use crate::guard::base::STAMP;
 use crate::jsonapi::document::{Relationship, ResourceIdentifier};
 use crate::jsonapi::query::Fieldsets;
 
@@ -23,12 +22,9 @@ impl RowResource<'_> {
         self.fields.allows(self.row.kind.name, name)
     }
 
-    /// The attributes that are shown, in the order of their names.
     fn attributes(&self) -> Vec<&'static str> {
-        let own = self.row.kind.attributes.iter().filter(|attribute| is_shown(attribute));
-        let mut names: Vec<_> = own.map(|a| a.name).chain(["created_at", "updated_at", STAMP]).collect();
+        let mut names = self.row.shown_names();
         names.retain(|name| self.allows(name));
-        names.sort_unstable();
         names
     }
 
@@ -53,10 +49,6 @@ impl Serialize for RowResource<'_> {
         }
         map.end()
     }
-}
-
-fn is_shown(attribute: &Attribute) -> bool {
-    matches!(attribute.access, Access::Open | Access::ReadOnly) && attribute.holds != Type::Person
 }
 
 struct Attributes<'a>(&'a Row, &'a [&'static str]);

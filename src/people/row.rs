@@ -7,8 +7,9 @@ use phonenumber::country;
 
 use super::edit::RowChanges;
 use super::election::elect;
-use super::kind::{Access, Around, Kind, Type, fault};
+use super::kind::{Access, Around, Attribute, Kind, Type, fault};
 use crate::clock::Stamp;
+use crate::guard::base::STAMP;
 use crate::guard::member_stamps::MemberStamps;
 use crate::guard::{Applied, Guarded, Member};
 use crate::id::Id;
@@ -139,6 +140,25 @@ impl Row {
         let beside = kept.unwrap_or(if sent == normal { Value::Null } else { sent });
         self.set(sent_name, beside);
         self.set(name, normal);
+    }
+
+    /// The attributes that documents show, in the order of their names.
+    #[must_use]
+    pub fn shown_names(&self) -> Vec<&'static str> {
+        let shown = |attribute: &&Attribute| {
+            matches!(attribute.access, Access::Open | Access::ReadOnly) && attribute.holds != Type::Person
+        };
+        let own = self.kind.attributes.iter().filter(shown).map(|attribute| attribute.name);
+        let mut names: Vec<_> = own.chain(["created_at", "updated_at", STAMP]).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// The attributes as documents show them.
+    #[must_use]
+    pub fn attributes(&self) -> Json {
+        let shown = self.shown_names().into_iter().map(|name| (name.to_owned(), self.shown(name)));
+        Json::Object(shown.collect())
     }
 
     /// Whether the row comes from a system whose data clients must not change (`mpdx-behaviour.md` 4.3).

@@ -77,7 +77,7 @@ pub fn run(
     now: Stamp,
 ) -> QueryResult<Outcome> {
     users::lock(connection, person)?;
-    let Some(person) = users::read(connection, person, &[])? else { return Ok(Outcome::Nobody) };
+    let Some(person) = users::read(connection, person)? else { return Ok(Outcome::Nobody) };
     let rows = store::load(connection, kind, person.id)?;
     let mut unit = Unit { connection, kind, person, rows, now };
     match operation {

@@ -1,12 +1,10 @@
 //! Users come and go, by the command line.
 
-use std::collections::BTreeSet;
-
 use diesel::prelude::*;
 
 use super::attributes::Columns;
 use super::linkage::Linkage;
-use super::person::{MasterPerson, Person};
+use super::person::{Context, MasterPerson, Person};
 use super::preferences::{PreferenceChanges, Preferences};
 use super::rules::{Field as _, Rule};
 use super::store::Row;
@@ -180,7 +178,7 @@ impl NewUser {
             default_account_list: None,
             master_person: MasterPerson { id: self.master_person_id, created_at: at, updated_at: at },
             linkage: Linkage::default(),
-            visible_contacts: BTreeSet::new(),
+            context: Context::default(),
         }
     }
 

@@ -96,7 +96,7 @@ pub fn read(
     include: &Include,
 ) -> QueryResult<Option<(Person, Included)>> {
     for _ in 0..READ_TRIES {
-        let Some(person) = store::read(connection, id, &[])? else { return Ok(None) };
+        let Some(person) = store::read(connection, id)? else { return Ok(None) };
         let included = included(connection, id, include)?;
         // Every write of a row moves the version, so the same version before and after is one state.
         if Status::read(connection, id)?.is_some_and(|status| status.version == person.version) {

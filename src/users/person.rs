@@ -40,8 +40,28 @@ pub struct Person {
     pub master_person: MasterPerson,
     /// The rows that the document names.
     pub linkage: Linkage,
-    /// Of the contacts that a request names, those that the user can see; empty where none was asked for.
+    /// What was read for one request only; empty in a state that is remembered.
+    pub context: Context,
+}
+
+/// What a decision may need beside the user's own state, read with it in one state.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Context {
+    /// Of the contacts that the request names, those that the user can see.
     pub visible_contacts: BTreeSet<Id>,
+    /// What happened to his rows since the request's base.
+    pub row_changes: Vec<RowChange>,
+}
+
+/// A row that was written or deleted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowChange {
+    /// Its type and id: `email_addresses/<id>`.
+    pub member: Member,
+    /// When.
+    pub at: Stamp,
+    /// Its attributes, or null where it was deleted.
+    pub value: Json,
 }
 
 /// The record that people of several account lists share.
@@ -145,7 +165,7 @@ impl Person {
         let known = self.linkage.parent_contacts.clone();
         let mut contacts = Vec::new();
         for (index, id) in sent {
-            if !known.contains(id) && !self.visible_contacts.contains(id) {
+            if !known.contains(id) && !self.context.visible_contacts.contains(id) {
                 let at = Pointer::attributes().member("parent_contacts").element(*index);
                 let message = "must be contacts that you can see";
                 faults.push(Fault::attribute(Code::NotIncluded, "parent_contacts", message, at));
@@ -172,6 +192,9 @@ impl Guarded for Person {
         if let Some(name) = member.strip_prefix(preferences::NAME).and_then(|rest| rest.strip_prefix('.')) {
             return self.preference(name);
         }
+        if let Some(row) = self.context.row_changes.iter().find(|row| row.member == member) {
+            return row.value.clone();
+        }
         let year = |group| {
             let (day, month, year) = self.date(group);
             Self::year(day, month, year).into()
@@ -195,7 +218,9 @@ impl Guarded for Person {
         });
         let names = self.preferences.members().iter().map(|(name, _)| name.as_str());
         let members = names.chain([DEFAULT_LIST]).map(preferences::member);
-        attributes.chain(members).filter(|member| self.stamps.of(member) > base).collect()
+        let own = attributes.chain(members).filter(|member| self.stamps.of(member) > base);
+        let rows = self.context.row_changes.iter().filter(|row| row.at > base);
+        own.chain(rows.map(|row| row.member.clone())).collect()
     }
 
     fn written(&self, after: &Self) -> Vec<Member> {
@@ -262,8 +287,7 @@ impl Guarded for Person {
         for member in changed.iter().flat_map(group_of) {
             after.stamps.set(member, after.stamp);
         }
-        // Visibility was read for one request.
-        after.visible_contacts.clear();
+        after.context = Context::default();
         after
     }
 }

@@ -143,7 +143,7 @@ pub async fn current(state: &AppState, user: CurrentUser) -> Result<Arc<Remember
 /// # Errors
 /// 401 where there is none, 503.
 pub async fn read(state: &AppState, id: Id) -> Result<Arc<Remembered>, Error> {
-    let person = state.db.read(move |connection| store::read(connection, id, &[])).await?;
+    let person = state.db.read(move |connection| store::read(connection, id)).await?;
     let remembered = Remembered::new(person.ok_or_else(Error::unauthorized)?);
     state.people.put(&remembered);
     Ok(remembered)

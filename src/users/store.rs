@@ -9,13 +9,17 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::attributes::Columns;
 use super::linkage::Linkage;
-use super::person::{MasterPerson, Person};
+use super::person::{Context, MasterPerson, Person, RowChange};
 use super::preferences::Preferences;
 use crate::clock::Stamp;
-use crate::db::schema::{account_list_users, contacts, master_people, parent_contacts, people};
+use crate::db::schema::{account_list_users, contacts, master_people, parent_contacts, people, tombstones};
 use crate::db::{Backend, Connection, SqlStamp, SqlUuid};
+use crate::guard::Member;
 use crate::guard::member_stamps::MemberStamps;
 use crate::id::Id;
+use crate::jsonapi::Json;
+use crate::people::kind::KINDS;
+use crate::people::store as people_store;
 
 /// How often row and linkage are read again because a write came between them. Each time another write has
 /// succeeded, so this many in a row do not happen to a reader that is not cut off.
@@ -68,11 +72,28 @@ pub struct Row {
     pub columns: Columns,
 }
 
-/// Reads a person; `None` where there is none. Of `contacts`, those that he can see are noted.
+/// What a request needs to know beside the person's own state.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Contacts of which it must be known whether he can see them.
+    pub contacts: Vec<Id>,
+    /// Whether, and since when, to look for what happened to his rows.
+    pub rows_since: Option<Stamp>,
+}
+
+/// Reads a person; `None` where there is none.
 ///
 /// # Errors
 /// The queries'.
-pub fn read(connection: &mut Connection, id: Id, contacts: &[Id]) -> QueryResult<Option<Person>> {
+pub fn read(connection: &mut Connection, id: Id) -> QueryResult<Option<Person>> {
+    read_with(connection, id, &Wanted::default())
+}
+
+/// Reads a person with what a request wants beside him, in one state; `None` where there is none.
+///
+/// # Errors
+/// The queries'.
+pub fn read_with(connection: &mut Connection, id: Id, wanted: &Wanted) -> QueryResult<Option<Person>> {
     for _ in 0..READ_TRIES {
         let row = people::table
             .inner_join(master_people::table)
@@ -83,11 +104,19 @@ pub fn read(connection: &mut Connection, id: Id, contacts: &[Id]) -> QueryResult
         let (Some((row, master)), Some((version, linkage))) = (row, Linkage::read(connection, id)?) else {
             return Ok(None);
         };
-        if version == row.version {
-            let mut person = person(row, master, linkage)?;
-            person.visible_contacts = visible_contacts(connection, id, contacts)?;
-            return Ok(Some(person));
+        if version != row.version {
+            continue;
         }
+        let mut person = person(row, master, linkage)?;
+        person.context.visible_contacts = visible_contacts(connection, id, &wanted.contacts)?;
+        if let Some(base) = wanted.rows_since.filter(|base| *base < person.stamp) {
+            person.context.row_changes = row_changes(connection, id, base)?;
+            // Every write of a row moves the version.
+            if Status::read(connection, id)?.is_none_or(|status| status.version != version) {
+                continue;
+            }
+        }
+        return Ok(Some(person));
     }
     Err(Error::RollbackTransaction)
 }
@@ -143,6 +172,31 @@ fn write_parent_contacts(connection: &mut Connection, person: &Person) -> QueryR
     Ok(())
 }
 
+/// What happened to a person's rows of all kinds since `base`.
+fn row_changes(connection: &mut Connection, person: Id, base: Stamp) -> QueryResult<Vec<RowChange>> {
+    let name = |kind: &str, id: Id| Member::Owned(format!("{kind}/{id}"));
+    let mut changes = Vec::new();
+    for kind in &KINDS {
+        let rows = people_store::load(connection, kind, person)?;
+        changes.extend(rows.iter().filter(|row| row.stamp > base).map(|row| RowChange {
+            member: name(kind.name, row.id),
+            at: row.stamp,
+            value: row.attributes(),
+        }));
+    }
+    let deleted = tombstones::table
+        .filter(tombstones::person_id.eq(person).and(tombstones::deleted_at.gt(base)))
+        .order((tombstones::kind, tombstones::id))
+        .select((tombstones::kind, tombstones::id, tombstones::deleted_at));
+    let deleted = deleted.load::<(String, Id, Stamp)>(connection)?.into_iter();
+    changes.extend(deleted.map(|(kind, id, at)| RowChange {
+        member: name(&kind, id),
+        at,
+        value: Json::Null,
+    }));
+    Ok(changes)
+}
+
 /// Of `wanted`, the contacts of account lists that the person has.
 fn visible_contacts(connection: &mut Connection, person: Id, wanted: &[Id]) -> QueryResult<BTreeSet<Id>> {
     if wanted.is_empty() {
@@ -174,7 +228,7 @@ fn person(row: Row, master: (Stamp, Stamp), linkage: Linkage) -> QueryResult<Per
         default_account_list: row.default_account_list,
         master_person: MasterPerson { id: row.master_person_id, created_at: master.0, updated_at: master.1 },
         linkage,
-        visible_contacts: BTreeSet::new(),
+        context: Context::default(),
     })
 }
 

@@ -9,9 +9,10 @@ use super::edit::{self, UserChanges};
 use super::face::Face;
 use super::person::Person;
 use super::show::{check_account_list, current, notes, represent};
-use super::store;
+use super::store::{self, Wanted};
 use crate::clock::Stamp;
 use crate::error::Error;
+use crate::guard::precondition::IfMatch;
 use crate::guard::{Decision, Edit, decide};
 use crate::id::Id;
 use crate::jsonapi::document::meta;
@@ -64,7 +65,7 @@ async fn apply(
     now: Stamp,
 ) -> Result<(Arc<Remembered>, Decision<Person>), Error> {
     let id = first.person.id;
-    let mut basis = with_contacts(state, first, edit).await?;
+    let mut basis = basis_of(state, first, edit).await?;
     for _ in 0..TRIES {
         let decision = decide(&basis.person, edit, now);
         let Decision::Applied { state: after, .. } = &decision else { return Ok((basis, decision)) };
@@ -78,7 +79,7 @@ async fn apply(
     let locked_edit = Arc::clone(edit);
     let locked = move |connection: &mut _| {
         store::lock(connection, id)?;
-        let Some(person) = store::read(connection, id, &contacts(&locked_edit))? else { return Ok(None) };
+        let Some(person) = store::read_with(connection, id, &wanted(&locked_edit))? else { return Ok(None) };
         let decision = decide(&person, &locked_edit, now);
         if let Decision::Applied { state: after, .. } = &decision
             && !store::compare_and_set(connection, &person, after)?
@@ -94,27 +95,33 @@ async fn apply(
     }
 }
 
-/// The basis of the first decision. An edit that names contacts needs to know which of them the user can see, which
-/// no remembered state says.
-async fn with_contacts(
+/// The basis of the first decision. No remembered state says which contacts the user can see, nor what happened to
+/// his rows since an older base, of which a refusal and a merge tell.
+async fn basis_of(
     state: &AppState,
     first: Arc<Remembered>,
     edit: &Edit<UserChanges>,
 ) -> Result<Arc<Remembered>, Error> {
-    match edit.changes.parent_contacts {
-        Some(_) => stored(state, first.person.id, edit).await.map(Remembered::new),
-        None => Ok(first),
+    let Wanted { contacts, rows_since } = wanted(edit);
+    let behind = rows_since.is_some_and(|base| base < first.person.stamp);
+    if contacts.is_empty() && !behind {
+        return Ok(first);
     }
+    stored(state, first.person.id, edit).await.map(Remembered::new)
 }
 
 async fn stored(state: &AppState, id: Id, edit: &Edit<UserChanges>) -> Result<Person, Error> {
-    let contacts = contacts(edit);
-    let person = state.db.read(move |connection| store::read(connection, id, &contacts)).await?;
+    let wanted = wanted(edit);
+    let person = state.db.read(move |connection| store::read_with(connection, id, &wanted)).await?;
     person.ok_or_else(Error::unauthorized)
 }
 
-fn contacts(edit: &Edit<UserChanges>) -> Vec<Id> {
-    edit.changes.parent_contacts.iter().flatten().map(|(_, id)| *id).collect()
+/// What a decision on the edit may need to know. The bases that it names are its stamp and its conditions.
+fn wanted(edit: &Edit<UserChanges>) -> Wanted {
+    let contacts = edit.changes.parent_contacts.iter().flatten().map(|(_, id)| *id).collect();
+    let stamp = edit.claim.base.as_ref().filter(|_| !edit.claim.overwrite).map(|base| base.stamp);
+    let condition = edit.conditions.if_match.as_ref().and_then(IfMatch::base);
+    Wanted { contacts, rows_since: stamp.into_iter().chain(condition).min() }
 }
 
 fn remember(state: &AppState, after: &Person) -> Arc<Remembered> {

@@ -330,3 +330,29 @@ async fn a_user_has_at_most_a_thousand_rows_of_a_kind() {
     create(&app, "websites", json!({ "url": "x" })).await.assert_refused(400, &["too_long"]);
     assert_eq!(get(&app, "websites?per_page=10000").await["data"].as_array().expect("rows").len(), 1000);
 }
+
+#[actix_web::test]
+async fn a_conflict_of_the_user_tells_what_happened_to_his_rows() {
+    let app = TestApp::new();
+    let site = create(&app, "websites", json!({ "url": "https://example.com" })).await.json()["data"].clone();
+    let site_name = format!("websites/{}", site["id"].as_str().expect("an id"));
+    send(&app, Method::DELETE, &format!("email_addresses/{EMAIL}"), None).await;
+    let email_name = format!("email_addresses/{EMAIL}");
+    let answer = app.put(json!({ "employer": "Cru", "updated_in_db_at": STAMP })).await;
+    let changed = json!({ site_name.clone(): site["attributes"], email_name.clone(): null });
+    let meta = answer.error()["meta"].clone();
+    assert_eq!((&meta["changed"], &meta["conflicting"]), (&changed, &json!([])));
+    let since = site["attributes"]["updated_in_db_at"].clone();
+    let answer = app.put(json!({ "employer": "Cru", "updated_in_db_at": since })).await;
+    assert_eq!(
+        answer.error()["meta"]["changed"],
+        json!({ email_name.clone(): null }),
+        "only what came after"
+    );
+    let mut merge = crate::support::user(json!({ "employer": "Cru", "updated_in_db_at": STAMP }));
+    merge["data"]["meta"] = json!({ "on_conflict": "merge" });
+    let answer = app.put_document(&merge).await;
+    answer.assert_ok();
+    assert_eq!(answer.json()["meta"], json!({ "merged": [site_name, email_name] }));
+    assert_eq!(app.get().await.text(), app.second_node().get().await.text());
+}

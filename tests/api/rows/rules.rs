@@ -158,7 +158,7 @@ async fn facebook_urls_are_cut_to_the_username_and_a_username_is_unique() {
     assert_eq!(app.attributes().await["avatar"], "https://graph.facebook.com/4711/picture?type=large");
     let stale = app.put(json!({ "employer": "x", "updated_in_db_at": STAMP })).await;
     let avatar = "https://graph.facebook.com/4711/picture?type=large";
-    assert_eq!(stale.error()["meta"]["changed"], json!({ "avatar": avatar }), "what is shown has changed");
+    assert_eq!(stale.error()["meta"]["changed"]["avatar"], avatar, "what is shown has changed");
 }
 
 #[actix_web::test]
