@@ -156,6 +156,13 @@ impl Error {
         Self { internal: Some(internal.into()), ..Self::new(object) }
     }
 
+    /// An error on the way to the answer of a write that was committed: whatever it is, the client must not be told
+    /// that nothing was changed.
+    #[must_use]
+    pub fn after_commit(self) -> Self {
+        Self::outcome_unknown(format!("after the commit: {}", self.internal.unwrap_or_default()))
+    }
+
     fn unavailable(internal: String) -> Self {
         let detail = "The database is not available now; nothing was changed. Try again later.";
         Self { internal: Some(internal), ..Self::new(ErrorObject::new(Code::Unavailable, detail)) }

@@ -83,8 +83,12 @@ pub async fn create(call: Call, kind: &'static Kind) -> Result<HttpResponse, Err
     let location = format!("/api/v2/user/{}/{}", kind.name, row.id);
     let mut response = HttpResponse::Created();
     response.insert_header((LOCATION, location));
-    let row =
-        Single { row, relatives: relatives(&call, &query).await?, query, meta: meta_of(&person, notes) };
+    let row = Single {
+        row,
+        relatives: relatives(&call, &query).await.map_err(Error::after_commit)?,
+        query,
+        meta: meta_of(&person, notes),
+    };
     Ok(row.answer(&call.state, response))
 }
 
@@ -99,8 +103,12 @@ pub async fn update(call: Call, kind: &'static Kind, id: Id) -> Result<HttpRespo
     Error::check_id(resource.id.as_deref(), id)?;
     let edit = read(kind, resource, call.conditions(), call.state.clock.now())?;
     let (person, row, notes) = write(&call, kind, Operation::Update(id, edit)).await?;
-    let row =
-        Single { row, relatives: relatives(&call, &query).await?, query, meta: meta_of(&person, notes) };
+    let row = Single {
+        row,
+        relatives: relatives(&call, &query).await.map_err(Error::after_commit)?,
+        query,
+        meta: meta_of(&person, notes),
+    };
     Ok(row.answer(&call.state, HttpResponse::Ok()))
 }
 

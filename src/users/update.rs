@@ -48,7 +48,12 @@ pub async fn update_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
     check_account_list(&query, &first.person)?;
     let (state, decision) = apply(&call.state, first, &edit, now).await?;
     match decision {
-        Decision::Applied { ignored, merged, .. } | Decision::Unchanged { ignored, merged } => {
+        Decision::Applied { ignored, merged, .. } => {
+            let notes = meta(notes(&ignored, merged.as_deref()));
+            let shown = represent(&call.state, &state, face, &query, notes).await;
+            Ok(shown.map_err(Error::after_commit)?.answer(&call.state))
+        }
+        Decision::Unchanged { ignored, merged } => {
             let notes = meta(notes(&ignored, merged.as_deref()));
             Ok(represent(&call.state, &state, face, &query, notes).await?.answer(&call.state))
         }

@@ -139,3 +139,33 @@ async fn closing_the_database_folds_the_log_into_the_file() {
     let check = "CREATE TEMP TABLE t AS SELECT 1 / (count(*) = 1) FROM people WHERE first_name = 'Jack'";
     connection.batch_execute(check).expect("Jack is in the copy");
 }
+
+#[actix_web::test]
+async fn an_answer_that_fails_after_the_commit_does_not_say_that_nothing_was_changed() {
+    let app = TestApp::new();
+    // What is to be included can't be read; the edit itself does not touch it.
+    app.change(|connection| {
+        connection.batch_execute("ALTER TABLE account_lists RENAME COLUMN name TO title")
+    });
+    let edit = put(&user(json!({ "first_name": "Jack", "updated_in_db_at": STAMP })));
+    let answer = app.send(edit.uri(&format!("{USER}?include=account_lists"))).await;
+    answer.assert_refused(503, &["outcome_unknown"]);
+    assert_eq!(app.attributes().await["first_name"], "Jack");
+}
+
+#[actix_web::test]
+async fn a_delete_that_fails_half_way_leaves_the_row_and_the_stamp() {
+    let app = TestApp::new();
+    app.change(|connection| {
+        connection.batch_execute(
+            "CREATE TRIGGER sabotage BEFORE INSERT ON tombstones BEGIN SELECT RAISE(FAIL, 'no'); END",
+        )
+    });
+    let before = app.get().await;
+    let delete =
+        || TestRequest::delete().uri("/api/v2/user/email_addresses/cbb8d3f5-8000-46b1-81f9-5e3c3a49819f");
+    app.send(delete()).await.assert_refused(500, &["internal_error"]);
+    assert_eq!(app.second_node().get().await.text(), before.text());
+    app.change(|connection| connection.batch_execute("DROP TRIGGER sabotage"));
+    assert_eq!(app.send(delete()).await.status, 204);
+}

@@ -1,10 +1,11 @@
 //! Several edits of one user at the same time.
 
+use actix_web::test::TestRequest;
 use futures_util::future::join_all;
 use serde_json::json;
 
 use crate::support::TestApp;
-use crate::support::app::STAMP;
+use crate::support::app::{JSON_API, STAMP};
 
 #[actix_web::test]
 async fn of_sixteen_edits_with_one_stamp_exactly_one_is_applied() {
@@ -74,4 +75,26 @@ async fn a_counter_incremented_through_the_guard_ends_at_the_number_of_acknowled
     let acknowledged: i64 = join_all([&app, &other, &app, &other].map(increments)).await.into_iter().sum();
     assert!(acknowledged >= 20, "{acknowledged}");
     assert_eq!(app.attributes().await["preferences"]["count"], acknowledged);
+}
+
+#[actix_web::test]
+async fn of_sixteen_creates_of_one_row_exactly_one_makes_it() {
+    let app = TestApp::new();
+    let other = app.second_node();
+    let row = json!({ "data": {
+        "type": "websites", "id": "11111111-1111-4111-8111-111111111111", "attributes": { "url": "https://example.com" },
+    } });
+    let creates = (0..16).map(|i| {
+        let request =
+            TestRequest::post().uri("/api/v2/user/websites").insert_header(("Content-Type", JSON_API));
+        let node = if i % 2 == 0 { &app } else { &other };
+        node.send(request.set_payload(row.to_string()))
+    });
+    let answers = join_all(creates).await;
+    let (made, refused): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| answer.status == 201);
+    assert_eq!(made.len(), 1);
+    for answer in refused {
+        answer.assert_refused(409, &["duplicate"]);
+    }
+    assert_eq!(app.stamp().await, "2022-01-12T17:18:10Z", "the user moved once");
 }
