@@ -1,5 +1,7 @@
 //! The transcripts of the README are what the server answers.
 
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
 use serde_json::Value;
 use steward::jsonapi::Json;
 
@@ -33,4 +35,28 @@ async fn the_conflict_of_the_readme_is_told_as_the_readme_tells_it() {
     merge["data"]["attributes"].as_object_mut().expect("attributes").remove("first_name");
     merge["data"]["meta"] = serde_json::json!({ "on_conflict": "merge" });
     assert_eq!(app.send(put(&merge)).await.assert_ok()["employer"], "Cru");
+}
+
+#[actix_web::test]
+async fn every_path_of_the_readme_is_there_with_its_methods() {
+    let app = TestApp::new();
+    let table = README.split_once("| path | methods |").expect("the table").1;
+    let table = table.split_once("\n\n").expect("its end").0;
+    let mut paths = 0;
+    for row in table.lines().filter(|row| row.contains("| `/")) {
+        let mut cells = row.split('|').map(str::trim).skip(1);
+        let (listed, methods) = (cells.next().expect("paths"), cells.next().expect("methods"));
+        for path in listed.split('`').filter(|part| part.starts_with('/')) {
+            let answer = app.send(TestRequest::with_uri(path).method(Method::OPTIONS)).await;
+            assert_eq!(answer.status, 204, "{path}");
+            let allowed = answer.header("allow").expect("methods");
+            for method in
+                ["GET", "POST", "PUT", "PATCH", "DELETE"].iter().filter(|method| methods.contains(**method))
+            {
+                assert!(allowed.contains(method), "{method} {path}: {allowed}");
+            }
+            paths += 1;
+        }
+    }
+    assert_eq!(paths, 9);
 }
