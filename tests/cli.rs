@@ -214,9 +214,8 @@ fn a_user_that_can_not_be_made_is_refused_in_one_line_and_nothing_is_left() {
     let place = Place::new();
     for (arguments, told) in [
         (vec!["--first-name", " "], "First name can't be blank"),
-        (vec!["--first-name", "A", "--email", "x"], "Email \"x\" is invalid"),
+        (vec!["--first-name", "A", "--email", "x"], "Email is invalid (\"x\")"),
         (vec!["--first-name", "A", "--email", "a@b.c", "--email", "A@B.C"], "has already been taken"),
-        (vec!["--first-name", "A", "--phone", "x"], "Number \"x\" is invalid"),
         (
             vec!["--first-name", "A", "--phone", "2134567890", "--phone", "(213) 456-7890"],
             "has already been taken",

@@ -208,7 +208,8 @@ pub fn title(status: u16) -> &'static str {
 }
 
 /// An attribute's name in words, as Rails' `humanize`: `first_name` → `First name`.
-fn humanize(key: &str) -> String {
+#[must_use]
+pub fn humanize(key: &str) -> String {
     let words = key.strip_suffix("_id").unwrap_or(key).replace('_', " ");
     let mut chars = words.chars();
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()

@@ -1,26 +1,25 @@
 //! Users come and go, by the command line.
 
 use diesel::prelude::*;
+use phonenumber::country;
 
 use super::attributes::Columns;
 use super::linkage::Linkage;
 use super::person::{Context, MasterPerson, Person};
 use super::preferences::{PreferenceChanges, Preferences};
-use super::rules::{Field as _, Rule};
+use super::rules::{Field as _, Rule, TEXT_LIMIT, check_text};
 use super::store::Row;
 use crate::clock::Stamp;
 use crate::db::Connection;
-use crate::db::schema::{
-    account_list_users, account_lists, email_addresses, former_people, master_people, people, phone_numbers,
-};
+use crate::db::schema::{account_list_users, account_lists, former_people, master_people, people};
 use crate::guard::member_stamps::MemberStamps;
 use crate::id::Id;
+use crate::jsonapi::error::humanize;
 use crate::jsonapi::json::Members;
 use crate::jsonapi::{Fault, Json};
-use crate::people::{email_address, phone_number};
-
-/// The source of rows that are made through Steward.
-const SOURCE: &str = "MPDX";
+use crate::people::kind::{Around, Kind};
+use crate::people::row::{Row as OwnedRow, Value};
+use crate::people::store as rows;
 
 /// The version that a record begins with.
 const FIRST_VERSION: i64 = 1;
@@ -32,8 +31,7 @@ pub struct NewUser {
     master_person_id: Id,
     columns: Columns,
     preferences: Preferences,
-    emails: Vec<(Id, String, Option<String>)>,
-    phones: Vec<(Id, phone_number::Normalized, Option<String>)>,
+    rows: Vec<OwnedRow>,
     /// The account lists to be made with him: id and name.
     pub account_lists: Vec<(Id, String)>,
     made_at: Stamp,
@@ -85,8 +83,7 @@ impl NewUser {
             master_person_id: Id::random(),
             columns: Columns::named(first_name, now),
             preferences: Preferences::default(),
-            emails: Vec::new(),
-            phones: Vec::new(),
+            rows: Vec::new(),
             account_lists: Vec::new(),
             made_at: now,
         })
@@ -127,28 +124,35 @@ impl NewUser {
     ///
     /// # Errors
     /// Where it is none, or was given before.
-    pub fn email(mut self, id: Id, sent: &str) -> Result<Self, Refusal> {
-        let email = email_address::normalize(sent).ok_or_else(|| format!("Email {sent:?} is invalid"))?;
-        if self.emails.iter().any(|(_, other, _)| *other == email) {
-            return Err(format!("Email {sent:?} has already been taken"));
-        }
-        let as_sent = (email != sent).then(|| sent.to_owned());
-        self.emails.push((id, email, as_sent));
-        Ok(self)
+    pub fn email(self, id: Id, sent: &str) -> Result<Self, Refusal> {
+        self.row("email_addresses", "email", id, sent)
     }
 
     /// With a phone number as somebody in the USA writes it; the first one is primary.
     ///
     /// # Errors
-    /// Where it is none, or was given before.
-    pub fn phone(mut self, id: Id, sent: &str) -> Result<Self, Refusal> {
-        let number = phone_number::normalize(sent, phonenumber::country::Id::US)
-            .ok_or_else(|| format!("Number {sent:?} is invalid"))?;
-        if self.phones.iter().any(|(_, other, _)| *other == number) {
-            return Err(format!("Number {sent:?} has already been taken"));
+    /// Where it was given before.
+    pub fn phone(self, id: Id, sent: &str) -> Result<Self, Refusal> {
+        self.row("phone_numbers", "number", id, sent)
+    }
+
+    /// With a row of a kind, by the rules of the kind.
+    fn row(mut self, kind: &str, name: &'static str, id: Id, sent: &str) -> Result<Self, Refusal> {
+        let kind = Kind::named(kind).ok_or_else(|| format!("there is no kind {kind:?} of rows"))?;
+        let others: Vec<_> = self.rows.iter().filter(|row| row.kind == kind).cloned().collect();
+        let mut row = OwnedRow::new(kind, id, self.made_at);
+        row.set(name, Value::Text(sent.to_owned()));
+        row.set("primary", Value::Boolean(others.is_empty()));
+        let mut refusal = check_text(sent, TEXT_LIMIT).err().map(|fault| fault.text);
+        let around = Around { before: None, others: &others, home: country::Id::US };
+        (kind.check)(&mut row, &around, &mut |_, _, message| refusal = Some(message.into()));
+        if others.iter().any(|other| other.get(name) == row.get(name)) {
+            refusal = Some("has already been taken".into());
         }
-        let as_sent = (number.number != sent).then(|| sent.to_owned());
-        self.phones.push((id, number, as_sent));
+        if let Some(message) = refusal {
+            return Err(format!("{} {message} ({sent:?})", humanize(name)));
+        }
+        self.rows.push(row);
         Ok(self)
     }
 
@@ -201,8 +205,7 @@ impl NewUser {
         };
         diesel::delete(former).execute(connection)?;
         self.insert_person(connection, &born)?;
-        self.insert_emails(connection, &born)?;
-        self.insert_phones(connection, &born)?;
+        self.insert_rows(connection, &born)?;
         self.insert_account_lists(connection, &born)
     }
 
@@ -230,36 +233,17 @@ impl NewUser {
         Ok(())
     }
 
-    fn insert_emails(&self, connection: &mut Connection, born: &Born) -> QueryResult<()> {
-        use email_addresses as e;
-        let (at, stamps) = (born.at, born.stamps());
-        for (index, (id, email, sent)) in self.emails.iter().enumerate() {
-            diesel::insert_into(e::table)
-                .values((
-                    (e::person_id.eq(self.id), e::id.eq(*id), e::changed_in_version.eq(born.version)),
-                    (e::created_at.eq(at), e::updated_at.eq(at), e::updated_in_db_at.eq(at)),
-                    (e::attribute_stamps.eq(&stamps), e::email.eq(email), e::email_sent.eq(sent)),
-                    (e::is_primary.eq(index == 0), e::source.eq(SOURCE), e::valid_values.eq(true)),
-                    e::historic.eq(false),
-                ))
-                .execute(connection)?;
-        }
-        Ok(())
-    }
-
-    fn insert_phones(&self, connection: &mut Connection, born: &Born) -> QueryResult<()> {
-        use phone_numbers as p;
-        let (at, stamps) = (born.at, born.stamps());
-        for (index, (id, phone, sent)) in self.phones.iter().enumerate() {
-            diesel::insert_into(p::table)
-                .values((
-                    (p::person_id.eq(self.id), p::id.eq(*id), p::changed_in_version.eq(born.version)),
-                    (p::created_at.eq(at), p::updated_at.eq(at), p::updated_in_db_at.eq(at)),
-                    (p::attribute_stamps.eq(&stamps), p::number.eq(&phone.number), p::number_sent.eq(sent)),
-                    (p::country_code.eq(&phone.country_code), p::source.eq(SOURCE), p::valid_values.eq(true)),
-                    (p::is_primary.eq(index == 0), p::historic.eq(false)),
-                ))
-                .execute(connection)?;
+    fn insert_rows(&self, connection: &mut Connection, born: &Born) -> QueryResult<()> {
+        for row in &self.rows {
+            let row = OwnedRow {
+                version: born.version,
+                created_at: born.at,
+                updated_at: born.at,
+                stamp: born.at,
+                stamps: MemberStamps::all_at(born.at),
+                ..row.clone()
+            };
+            rows::insert(connection, self.id, &row)?;
         }
         Ok(())
     }
