@@ -14,6 +14,7 @@
 mod api;
 mod cli;
 mod concurrency;
+mod conformance;
 mod contract;
 mod property;
 mod support;
