@@ -110,7 +110,7 @@ fn require_type(sent: Option<&Json>, at: &Path<'_>) -> Result<(), Fault> {
 }
 
 fn check_attributes(attributes: &Members, expected: Expected, at: &Path<'_>) -> Result<(), Fault> {
-    for (name, _) in attributes {
+    for (name, _) in attributes.iter().filter(|(name, _)| !is_at_member(name)) {
         if name == "id" {
             let place = at.member(name).pointer();
             let detail = format!(
@@ -133,7 +133,7 @@ fn check_attributes(attributes: &Members, expected: Expected, at: &Path<'_>) -> 
 }
 
 fn check_relationships(relationships: &Members, expected: Expected, at: &Path<'_>) -> Result<(), Fault> {
-    for (name, relationship) in relationships {
+    for (name, relationship) in relationships.iter().filter(|(name, _)| !is_at_member(name)) {
         let place = at.member(name);
         let Some(data) = relationship.get("data") else {
             return Err(shape("A relationship must be an object with `data`.", &place));
@@ -203,9 +203,17 @@ fn nested(members: &Members, expected: Expected, at: &Path<'_>) -> Result<(), Fa
 fn object(sent: Option<Json>, at: &Path<'_>) -> Result<Option<Members>, Fault> {
     match sent {
         None => Ok(None),
-        Some(Json::Object(members)) => Ok(Some(members)),
+        Some(Json::Object(mut members)) => {
+            members.retain(|(name, _)| !is_at_member(name));
+            Ok(Some(members))
+        }
         Some(_) => Err(shape(format!("`{}` must be an object.", at.pointer()), at)),
     }
+}
+
+/// Members that a reader must not look at (K49).
+fn is_at_member(name: &str) -> bool {
+    name.starts_with('@')
 }
 
 fn take(members: &mut Members, name: &str) -> Option<Json> {

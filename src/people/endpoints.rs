@@ -186,13 +186,19 @@ async fn load(
         let relatives = if wanted { Some(include::relatives(connection, person)?) } else { None };
         Ok((rows, relatives))
     };
-    Ok(call.state.db.read(read).await?)
+    let (rows, relatives) = call.state.db.read(read).await?;
+    Ok((rows, relatives.or_else(|| nobody(query))))
+}
+
+/// Asked for, though for nothing: the member is there (K60).
+fn nobody(query: &Query) -> Option<Vec<OtherPerson>> {
+    query.include.as_ref().map(|_| Vec::new())
 }
 
 /// The relatives for the answer to a write.
 async fn relatives(call: &Call, query: &Query) -> Result<Option<Vec<OtherPerson>>, Error> {
     if !wants_relatives(query) {
-        return Ok(None);
+        return Ok(nobody(query));
     }
     let person = call.user.id;
     Ok(Some(call.state.db.read(move |connection| include::relatives(connection, person)).await?))

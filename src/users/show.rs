@@ -8,7 +8,7 @@ use actix_web::web::Bytes;
 
 use super::cache::Remembered;
 use super::face::Face;
-use super::include;
+use super::include::{self, Included};
 use super::person::Person;
 use super::{render, store};
 use crate::auth::CurrentUser;
@@ -95,23 +95,27 @@ pub async fn represent(
     query: &Query,
     meta: Option<Json>,
 ) -> Result<Representation, Error> {
-    let include = query.include.clone().filter(|include| !include.is_empty());
-    if face == Face::User && include.is_none() && query.fields.is_empty() {
-        let person = &remembered.person;
-        let body = match meta {
-            Some(meta) => render::document(person, face, &query.fields, None, Some(meta)).into(),
-            None => remembered.document(),
-        };
-        return Ok(Representation { body, tag: entity_tag(state, person, None), person_stamp: person.stamp });
-    }
-    let Some(include) = include else {
-        return Ok(hashed(
-            state,
-            &remembered.person,
-            render::document(&remembered.person, face, &query.fields, None, meta),
-        ));
+    let person = &remembered.person;
+    let Some(include) = query.include.clone() else {
+        if face == Face::User && query.fields.is_empty() {
+            let body = match meta {
+                Some(meta) => render::document(person, face, &query.fields, None, Some(meta)).into(),
+                None => remembered.document(),
+            };
+            return Ok(Representation {
+                body,
+                tag: entity_tag(state, person, None),
+                person_stamp: person.stamp,
+            });
+        }
+        return Ok(hashed(state, person, render::document(person, face, &query.fields, None, meta)));
     };
-    let id = remembered.person.id;
+    if include.is_empty() {
+        // Asked for, though for nothing: the member is there (K60).
+        let body = render::document(person, face, &query.fields, Some(&Included::default()), meta);
+        return Ok(hashed(state, person, body));
+    }
+    let id = person.id;
     let read = state.db.read(move |connection| include::read(connection, id, &include)).await?;
     let (person, included) = read.ok_or_else(Error::unauthorized)?;
     Ok(hashed(state, &person, render::document(&person, face, &query.fields, Some(&included), meta)))

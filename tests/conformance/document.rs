@@ -335,3 +335,20 @@ async fn k048_member_names_are_well_formed_and_their_case_counts() {
     assert_eq!(answer.assert_ok()["first_name"], "Rey");
     assert_eq!(answer.json()["meta"]["ignored_attributes"], json!(["First_Name"]));
 }
+
+#[actix_web::test]
+async fn k049_at_members_are_ignored() {
+    let app = TestApp::new();
+    let before = app.get().await;
+    let at = json!({ "id": 1 });
+    let document = json!({
+        "@context": at,
+        "data": {
+            "@context": at, "type": "users",
+            "attributes": { "@context": at, "@list_id": 1, "overwrite": true },
+            "relationships": { "@context": at },
+        },
+    });
+    let answer = app.put_document(&document).await;
+    assert_eq!((answer.status, answer.text()), (200, before.text()), "not applied, not stored, not named");
+}

@@ -44,3 +44,26 @@ async fn k064_a_nested_path_brings_what_lies_between() {
     let nested = read(&app, "user?include=account_lists.users").await;
     assert_eq!(included_types(&nested), ["account_lists", "users"]);
 }
+
+#[actix_web::test]
+async fn k059_an_endpoint_that_includes_nothing_refuses_include() {
+    let app = full().await;
+    for path in ["user/websites", "user/relationships/websites"] {
+        for value in ["", "**", "*", "user"] {
+            let answer = get(&app, &format!("{path}?include={value}")).await;
+            answer.assert_refused(400, &["invalid_parameter"]);
+            assert_eq!(answer.error()["source"], json!({ "parameter": "include" }), "{path} {value}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn k060_included_is_there_whenever_include_was_sent() {
+    let app = TestApp::new();
+    for query in
+        ["user?include=", "user?include=**", "user?include=websites", "user/family_relationships?include="]
+    {
+        assert_eq!(read(&app, query).await["included"], json!([]), "{query}");
+    }
+    assert!(read(&app, "user").await.get("included").is_none());
+}

@@ -77,7 +77,7 @@ rows! {
     23 "M" "every resource object has `id` and `type`" => Met k023_every_resource_object_has_an_id_and_a_type;
     24 "M" "`id`, `type` and `lid` are strings" => Met k024_ids_and_types_that_are_no_strings_are_refused;
     25 "M" "type and id name one resource of the whole API" =>
-        NotMet: "an id that a client makes is unique among the rows of its user only";
+        Deviation: "an id that a client makes is unique among the rows of its user, who sees no others; see [deviations.md](deviations.md)";
     26 "M" "types are member names" => Met k026_types_are_member_names;
     27 "M" "attributes and relationships share a namespace without `id` and `type`" =>
         Met k027_attributes_and_relationships_share_a_namespace_without_id_and_type;
@@ -114,8 +114,7 @@ rows! {
     47 "M" "`jsonapi`, if sent, is an object" => NotApplicable: "`jsonapi` is not sent";
     48 "M" "member names: their characters, and case counts" =>
         Met k048_member_names_are_well_formed_and_their_case_counts;
-    49 "M" "`@` members are ignored in requests" =>
-        NotMet: "ignored at the top and in `data`; refused in `relationships` and as `@…_id` in `attributes`, kept in `preferences`";
+    49 "M" "`@` members are ignored in requests" => Met k049_at_members_are_ignored;
     50 "M" "extension members are `namespace:name`" => NotBuilt: "no extension is supported";
     51 "M" "every `self` and `related` URL answers GET" =>
         Met k051_every_self_link_answers_get_with_its_document;
@@ -128,9 +127,9 @@ rows! {
     57 "M" "a relationship URL that does not exist is 404" => Met k057_a_relationship_that_does_not_exist_is_404;
     58 "M" "an empty relationship is 200" => Met k058_a_relationship_that_is_empty_is_200_with_an_empty_array;
     59 "M" "an endpoint without `include` answers it with 400" =>
-        NotMet: "paths are refused, but an `include` without a value is 200";
+        Met k059_an_endpoint_that_includes_nothing_refuses_include;
     60 "M" "`include` sent: `included` is there, also empty" =>
-        NotMet: "there with every path, also empty, but missing when `include` has no value";
+        Met k060_included_is_there_whenever_include_was_sent;
     61 "M" "nothing unrequested in `included`" => Met k061_nothing_comes_that_was_not_asked_for;
     62 "M" "`include` is a comma list of paths; empty asks for nothing" =>
         Met k062_the_value_is_a_list_of_paths_and_an_empty_one_asks_for_nothing;

@@ -36,14 +36,15 @@ impl Include {
     /// (`mpdx-behaviour.md` 3.7).
     ///
     /// # Errors
-    /// One fault that names every path that is unknown here (K63), or the limit that is exceeded.
+    /// One fault that names every path that is unknown here (K63), or the limit that is exceeded; for any value where
+    /// nothing can be included at all (K59).
     pub(super) fn parse(parameter: &str, value: &str, schema: &Schema) -> Result<Self, Fault> {
         let paths = || value.split(',').map(str::trim).filter(|path| !matches!(*path, "" | "**"));
         if paths().nth(MOST_PATHS).is_some() {
             return Err(fault(parameter, &format!("has more than {MOST_PATHS} paths")));
         }
         let direct = (schema.relationships)(schema.kind);
-        if direct.is_empty() && paths().next().is_some() {
+        if direct.is_empty() {
             return Err(fault(parameter, "can't include anything here"));
         }
         let mut include = Self::default();
