@@ -1,6 +1,6 @@
 //! A create or an update of a row: from the resource object to typed changes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::email_address::strip;
 use super::kind::{Access, Attribute, Kind, Type};
@@ -68,7 +68,7 @@ pub fn read(
     edit.changes.updated_at = edit.claim.own_time(edit.changes.updated_at);
     for (name, relationship) in resource.relationships.unwrap_or_default() {
         let at = data.member("relationships").member(&name).member("data");
-        read_relationship(kind, &mut edit, name, relationship.get("data"), at);
+        read_relationship(kind, &mut edit, name, relationship.get("data"), &resource.included, at);
     }
     Ok(edit)
 }
@@ -113,6 +113,7 @@ fn read_relationship(
     edit: &mut Edit<RowChanges>,
     name: String,
     data: Option<&Json>,
+    included: &BTreeSet<(String, String)>,
     at: Pointer,
 ) {
     let person = kind.attribute(&name).filter(|(_, attribute)| attribute.holds == Type::Person);
@@ -128,9 +129,12 @@ fn read_relationship(
         edit.faults.push(Fault::new(Code::TypeConflict, detail).at(at.member("type")));
         return;
     }
-    if data.is_some_and(|data| data.get("attributes").is_some()) {
+    let key = kind.zip(id).map(|(kind, id)| (kind.to_owned(), id.to_owned()));
+    if data.is_some_and(|data| data.get("attributes").is_some())
+        || key.is_some_and(|key| included.contains(&key))
+    {
         let detail = "A person can't be changed through somebody's relationship with him.";
-        edit.faults.push(Fault::new(Code::ReplacementRefused, detail).at(at.member("attributes")));
+        edit.faults.push(Fault::new(Code::ReplacementRefused, detail).at(at.clone()));
     }
     match (data, id.and_then(Id::parse)) {
         (_, Some(id)) => _ = edit.changes.values.insert(attribute.name, Value::Id(id)),

@@ -248,4 +248,8 @@ async fn a_relative_who_has_left_the_list_is_still_a_relative() {
             .await
             .assert_refused(status, &[code]);
     }
+    let mut document = whole("family_relationships");
+    document["included"] = json!([{ "type": "people", "id": REY, "attributes": { "first_name": "x" } }]);
+    let answer = send(&app, Method::POST, "family_relationships", Some(&document)).await;
+    answer.assert_refused(403, &["replacement_refused"]);
 }
