@@ -6,7 +6,7 @@
 //! | layer | modules |
 //! | --- | --- |
 //! | command line | [`cli`], [`config`] |
-//! | server | [`server`], [`routes`], [`telemetry`], [`pipeline`], [`auth`], [`health`], [`state`], [`error`] |
+//! | server | [`server`], [`routes`], [`telemetry`], [`pipeline`], [`representation`], [`auth`], [`health`], [`state`], [`error`] |
 //! | API | [`users`], [`people`] |
 //! | rules | [`guard`], [`jsonapi`] |
 //! | storage | [`db`] |
@@ -24,6 +24,7 @@ pub mod id;
 pub mod jsonapi;
 pub mod people;
 pub mod pipeline;
+pub mod representation;
 pub mod routes;
 pub mod server;
 pub mod state;

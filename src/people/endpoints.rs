@@ -1,7 +1,7 @@
 //! `/api/v2/user/<kind>` and `/api/v2/user/<kind>/<id>`: five thin handlers for seven kinds.
 
-use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED, LOCATION};
-use actix_web::{HttpResponse, HttpResponseBuilder};
+use actix_web::HttpResponse;
+use actix_web::http::header::LOCATION;
 use serde::Serialize;
 
 use super::collection::{FILTERS, Page, SORT, page};
@@ -15,13 +15,14 @@ use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::error::Error;
 use crate::guard::Claim;
-use crate::guard::precondition::{Conditions, EntityTag, body_hash, if_none_match_names};
+use crate::guard::precondition::Conditions;
 use crate::id::Id;
 use crate::jsonapi::document::{Document, meta};
 use crate::jsonapi::json::Members;
 use crate::jsonapi::query::{Fieldsets, Query, Schema};
 use crate::jsonapi::{Code, ErrorObject, Json, Pointer, media_type, request};
 use crate::pipeline::Call;
+use crate::representation::{Representation, Subject};
 use crate::state::AppState;
 use crate::users::include::{self, OtherPerson, relationships};
 use crate::users::person::Person;
@@ -43,7 +44,7 @@ pub async fn index(call: Call, kind: &'static Kind) -> Result<HttpResponse, Erro
     let included = relatives.as_ref().map(|others| reachable(others, rows.iter(), fields));
     let data = rows.iter().map(|row| RowResource { row, fields }).collect();
     let body = written(&Collection { data, included, meta, links });
-    Ok(HttpResponse::Ok().insert_header(JSON_API).body(body))
+    Ok(HttpResponse::Ok().content_type(media_type::ANSWER).body(body))
 }
 
 /// `GET …/<kind>/<id>`
@@ -56,11 +57,7 @@ pub async fn show(call: Call, kind: &'static Kind, id: Id) -> Result<HttpRespons
     let row = rows.into_iter().find(|row| row.id == id);
     let row = row.ok_or_else(|| Error::record_not_found(kind.model, id))?;
     let row = Single { row, relatives, query, meta: None };
-    let tag = row.tag(&call.state);
-    if call.if_none_match().is_some_and(|header| if_none_match_names(&header, &tag)) {
-        return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).finish());
-    }
-    Ok(row.answer(&call.state, HttpResponse::Ok()))
+    Ok(row.represent(&call.state).answer_to(&call))
 }
 
 /// `POST …/<kind>`: 201 with the row and its `Location`. A client may make the id.
@@ -89,7 +86,7 @@ pub async fn create(call: Call, kind: &'static Kind) -> Result<HttpResponse, Err
         query,
         meta: meta_of(&person, notes),
     };
-    Ok(row.answer(&call.state, response))
+    Ok(row.represent(&call.state).answer(&call.state, response))
 }
 
 /// `PUT` and `PATCH …/<kind>/<id>`, guarded by the row's own stamp.
@@ -109,7 +106,7 @@ pub async fn update(call: Call, kind: &'static Kind, id: Id) -> Result<HttpRespo
         query,
         meta: meta_of(&person, notes),
     };
-    Ok(row.answer(&call.state, HttpResponse::Ok()))
+    Ok(row.represent(&call.state).answer(&call.state, HttpResponse::Ok()))
 }
 
 /// `DELETE …/<kind>/<id>`: 204. A stamp in a body and `If-Match` must hold; without either it deletes.
@@ -155,9 +152,6 @@ fn claim_of_delete(document: &Json, own: Id, now: Stamp) -> Result<Claim, Error>
         Some(_) => Err(shape(Pointer::attributes()).into()),
     }
 }
-
-const JSON_API: (actix_web::http::header::HeaderName, HeaderValue) =
-    (CONTENT_TYPE, HeaderValue::from_static(media_type::ANSWER));
 
 /// What the query asks for; a filter on an account list must name one of the user's own.
 async fn query(call: &Call, kind: &'static Kind, collection: bool) -> Result<Query, Error> {
@@ -285,27 +279,14 @@ struct Single {
 }
 
 impl Single {
-    fn answer(self, state: &AppState, mut response: HttpResponseBuilder) -> HttpResponse {
-        response.insert_header(JSON_API).insert_header((ETAG, self.tag(state)));
-        if self.row.stamp <= state.clock.now() {
-            let date = httpdate::fmt_http_date(self.row.stamp.moment().into());
-            response.insert_header((LAST_MODIFIED, date));
-        }
-        response.body(self.body())
-    }
-
-    fn body(&self) -> Vec<u8> {
+    fn represent(&self, state: &AppState) -> Representation {
         let (row, fields) = (&self.row, &self.query.fields);
         let included = self.relatives.as_ref().map(|others| reachable(others, std::iter::once(row), fields));
-        written(&Document { data: RowResource { row, fields }, included, meta: self.meta.clone() })
-    }
-
-    fn tag(&self, state: &AppState) -> String {
-        let plain = self.query.fields.is_empty() && self.relatives.is_none();
-        let body = (!plain).then(|| body_hash(&self.body()));
-        let incarnation = state.incarnation.to_string();
-        let Row { version, stamp, .. } = self.row;
-        EntityTag { version, stamp, incarnation, renderer: RENDERER, body }.to_string()
+        let plain = fields.is_empty() && included.is_none();
+        let body =
+            written(&Document { data: RowResource { row, fields }, included, meta: self.meta.clone() });
+        let Row { version, stamp, .. } = *row;
+        Representation::new(state, Subject { version, stamp, renderer: RENDERER, plain }, body)
     }
 }
 

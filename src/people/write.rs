@@ -140,7 +140,8 @@ impl Unit<'_> {
         elect(self.kind.primary, &mut self.rows, None);
         let person = self.moved_person();
         store::delete(self.connection, person.id, &state.row, person.version, person.stamp)?;
-        self.write(person, &before, None)
+        self.write(&person, &before, None)?;
+        Ok(Outcome::Done { person: Box::new(person), row: None, ignored: Vec::new(), merged: None })
     }
 
     /// The related person of an edit, where he is nobody whom the user could name.
@@ -189,10 +190,9 @@ impl Unit<'_> {
         self.rows.sort_by_key(|row| (row.created_at, row.id));
         elect(self.kind.primary, &mut self.rows, Some(id));
         let person = self.moved_person();
-        match self.write(person, &before, Some(id))? {
-            Outcome::Done { person, row, .. } => Ok(Outcome::Done { person, row, ignored, merged }),
-            other => Ok(other),
-        }
+        self.write(&person, &before, Some(id))?;
+        let row = self.rows.iter().find(|row| row.id == id).cloned().map(Box::new);
+        Ok(Outcome::Done { person: Box::new(person), row, ignored, merged })
     }
 
     /// The person after the write: version and stamp moved, the linkage of the kind as it will be read.
@@ -216,10 +216,10 @@ impl Unit<'_> {
         self.person.moved(after, &changed, self.now)
     }
 
-    /// Writes the person and every row that differs from `before`: the one that was sent, and those that were
-    /// elected or lost an election.
-    fn write(&mut self, person: Person, before: &[Row], id: Option<Id>) -> QueryResult<Outcome> {
-        if !users::compare_and_set(self.connection, &self.person, &person)? {
+    /// Writes the person and every row that differs from `before`: the one that was sent (`id`), and those
+    /// that were elected or lost an election.
+    fn write(&mut self, person: &Person, before: &[Row], id: Option<Id>) -> QueryResult<()> {
+        if !users::compare_and_set(self.connection, &self.person, person)? {
             // Under the person's lock nobody else can have written him.
             return Err(QueryError::RollbackTransaction);
         }
@@ -239,8 +239,7 @@ impl Unit<'_> {
                 None => store::insert(self.connection, person.id, row)?,
             }
         }
-        let row = self.rows.iter().find(|row| Some(row.id) == id).cloned().map(Box::new);
-        Ok(Outcome::Done { person: Box::new(person), row, ignored: Vec::new(), merged: None })
+        Ok(())
     }
 }
 

@@ -10,17 +10,19 @@ use crate::clock::Stamp;
 use crate::db::{Backend, Connection, SqlStamp, SqlUuid};
 use crate::id::Id;
 use crate::jsonapi::{Code, Fault, Json, Pointer};
+use crate::people::kind::KINDS;
 
 /// The types of rows that a user owns, named as their relationships, in the order of the document.
-pub const OWNED: [&str; 7] = [
-    "email_addresses",
-    "facebook_accounts",
-    "family_relationships",
-    "linkedin_accounts",
-    "phone_numbers",
-    "twitter_accounts",
-    "websites",
-];
+#[expect(clippy::indexing_slicing, reason = "within bounds, or it does not compile")]
+pub const OWNED: [&str; KINDS.len()] = {
+    let mut names = [""; KINDS.len()];
+    let mut i = 0;
+    while i < KINDS.len() {
+        names[i] = KINDS[i].name;
+        i += 1;
+    }
+    names
+};
 
 /// The type and relationship of the lists that a user shares.
 pub const ACCOUNT_LISTS: &str = "account_lists";

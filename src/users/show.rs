@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED};
 use actix_web::web::Bytes;
 
 use super::cache::Remembered;
@@ -12,15 +11,14 @@ use super::include::{self, Included};
 use super::person::Person;
 use super::{render, store};
 use crate::auth::CurrentUser;
-use crate::clock::Stamp;
 use crate::error::Error;
 use crate::guard::Member;
-use crate::guard::precondition::{EntityTag, body_hash, if_none_match_names};
 use crate::id::Id;
+use crate::jsonapi::Json;
 use crate::jsonapi::json::Members;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::{Json, media_type};
 use crate::pipeline::Call;
+use crate::representation::{Representation, Subject};
 use crate::state::AppState;
 
 /// `GET /api/v2/user`
@@ -39,11 +37,7 @@ pub async fn show_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
     let query = Query::parse(call.query(), &face.schema())?;
     let remembered = current(&call.state, call.user).await?;
     check_account_list(&query, &remembered.person)?;
-    let representation = represent(&call.state, &remembered, face, &query, None).await?;
-    if call.if_none_match().is_some_and(|header| if_none_match_names(&header, &representation.tag)) {
-        return Ok(HttpResponse::NotModified().insert_header((ETAG, representation.tag)).finish());
-    }
-    Ok(representation.answer(&call.state))
+    Ok(represent(&call.state, &remembered, face, &query, None).await?.answer_to(&call))
 }
 
 /// Whether an id in a path, or `me`, is the caller's own: the other doors to his record (design 2, decision 19).
@@ -59,31 +53,6 @@ pub fn check_door(call: &Call, id: &str, model: &str) -> Result<(), Error> {
     }
 }
 
-/// A document that is ready to be sent.
-#[derive(Debug)]
-pub struct Representation {
-    body: Bytes,
-    tag: String,
-    person_stamp: Stamp,
-}
-
-impl Representation {
-    /// 200 with the document.
-    #[must_use]
-    pub fn answer(self, state: &AppState) -> HttpResponse {
-        let mut response = HttpResponse::Ok();
-        response
-            .insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type::ANSWER)))
-            .insert_header((ETAG, self.tag));
-        // RFC 9110, 8.8.2.1: never later than the answer itself.
-        if self.person_stamp <= state.clock.now() {
-            let date = httpdate::fmt_http_date(self.person_stamp.moment().into());
-            response.insert_header((LAST_MODIFIED, date));
-        }
-        response.body(self.body)
-    }
-}
-
 /// The document of a user as the query asks for it. What is included is read with the user anew, in one state.
 ///
 /// # Errors
@@ -95,39 +64,29 @@ pub async fn represent(
     query: &Query,
     meta: Option<Json>,
 ) -> Result<Representation, Error> {
-    let person = &remembered.person;
+    let (person, fields) = (&remembered.person, &query.fields);
+    let of = |person: &Person, plain, body: Bytes| {
+        let (version, stamp) = (person.version, person.stamp);
+        Representation::new(state, Subject { version, stamp, renderer: render::RENDERER, plain }, body)
+    };
     let Some(include) = query.include.clone() else {
-        if face == Face::User && query.fields.is_empty() {
-            let body = match meta {
-                Some(meta) => render::document(person, face, &query.fields, None, Some(meta)).into(),
-                None => remembered.document(),
-            };
-            return Ok(Representation {
-                body,
-                tag: entity_tag(state, person, None),
-                person_stamp: person.stamp,
-            });
-        }
-        return Ok(hashed(state, person, render::document(person, face, &query.fields, None, meta)));
+        let plain = face == Face::User && fields.is_empty();
+        let body = match meta {
+            None if plain => remembered.document(),
+            meta => render::document(person, face, fields, None, meta).into(),
+        };
+        return Ok(of(person, plain, body));
     };
     if include.is_empty() {
         // Asked for, though for nothing: the member is there (K60).
-        let body = render::document(person, face, &query.fields, Some(&Included::default()), meta);
-        return Ok(hashed(state, person, body));
+        let body = render::document(person, face, fields, Some(&Included::default()), meta);
+        return Ok(of(person, false, body.into()));
     }
     let id = person.id;
     let read = state.db.read(move |connection| include::read(connection, id, &include)).await?;
     let (person, included) = read.ok_or_else(Error::unauthorized)?;
-    Ok(hashed(state, &person, render::document(&person, face, &query.fields, Some(&included), meta)))
-}
-
-/// A representation that the version alone does not name.
-fn hashed(state: &AppState, person: &Person, body: Vec<u8>) -> Representation {
-    Representation {
-        tag: entity_tag(state, person, Some(body_hash(&body))),
-        body: body.into(),
-        person_stamp: person.stamp,
-    }
+    let body = render::document(&person, face, fields, Some(&included), meta);
+    Ok(of(&person, false, body.into()))
 }
 
 /// A user as he stands since the request arrived: what is remembered, if it has the version that was read then,
@@ -177,10 +136,4 @@ pub fn notes(ignored: &[Member], merged: Option<&[Member]>) -> Members {
         notes.push(("merged".to_owned(), names(merged)));
     }
     notes
-}
-
-fn entity_tag(state: &AppState, person: &Person, body: Option<String>) -> String {
-    let incarnation = state.incarnation.to_string();
-    let (version, stamp) = (person.version, person.stamp);
-    EntityTag { version, stamp, incarnation, renderer: render::RENDERER, body }.to_string()
 }

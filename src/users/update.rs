@@ -51,11 +51,13 @@ pub async fn update_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
         Decision::Applied { ignored, merged, .. } => {
             let notes = meta(notes(&ignored, merged.as_deref()));
             let shown = represent(&call.state, &state, face, &query, notes).await;
-            Ok(shown.map_err(Error::after_commit)?.answer(&call.state))
+            Ok(shown.map_err(Error::after_commit)?.answer(&call.state, HttpResponse::Ok()))
         }
         Decision::Unchanged { ignored, merged } => {
             let notes = meta(notes(&ignored, merged.as_deref()));
-            Ok(represent(&call.state, &state, face, &query, notes).await?.answer(&call.state))
+            Ok(represent(&call.state, &state, face, &query, notes)
+                .await?
+                .answer(&call.state, HttpResponse::Ok()))
         }
         refused => Err(Error::refused(refused, &edit.stamp_belongs_in)),
     }
