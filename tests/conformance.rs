@@ -18,12 +18,11 @@ mod table;
 mod updating;
 
 use actix_web::http::Method;
-use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 use steward::people::kind::KINDS;
 use steward::users::create::NewUser;
 
-use crate::support::app::{ACCOUNT_LIST, JSON_API, MADE_AT, id, stamp};
+use crate::support::app::{ACCOUNT_LIST, MADE_AT, id, stamp};
 use crate::support::{Answer, TestApp};
 
 /// The documented user's only row.
@@ -48,12 +47,7 @@ const RELATIONSHIPS: [&str; 9] = [
 
 /// Sends a request to a path below `/api/v2/`.
 async fn send(app: &TestApp, method: Method, path: &str, document: Option<&Value>) -> Answer {
-    let request = TestRequest::with_uri(&format!("/api/v2/{path}")).method(method);
-    let request = match document {
-        Some(document) => request.insert_header(("Content-Type", JSON_API)).set_payload(document.to_string()),
-        None => request,
-    };
-    app.send(request).await
+    app.call(method, &format!("/api/v2/{path}"), document).await
 }
 
 async fn get(app: &TestApp, path: &str) -> Answer {

@@ -2,22 +2,12 @@
 //! to K115).
 
 use actix_web::http::Method;
-use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
-use crate::support::app::{ACCOUNT_LIST, JSON_API, REY, STAMP};
-use crate::support::{Answer, TestApp};
+use crate::support::TestApp;
+use crate::support::app::{ACCOUNT_LIST, REY, STAMP};
 
 const EMAIL: &str = "cbb8d3f5-8000-46b1-81f9-5e3c3a49819f";
-
-async fn send(app: &TestApp, method: Method, path: &str, document: Option<&Value>) -> Answer {
-    let request = TestRequest::with_uri(path).method(method);
-    let request = match document {
-        Some(document) => request.insert_header(("Content-Type", JSON_API)).set_payload(document.to_string()),
-        None => request,
-    };
-    app.send(request).await
-}
 
 #[actix_web::test]
 async fn ones_own_id_and_me_are_the_same_user_and_anybody_elses_is_404() {
@@ -26,19 +16,19 @@ async fn ones_own_id_and_me_are_the_same_user_and_anybody_elses_is_404() {
     for door in ["users", "user"] {
         for id in [REY, &REY.to_uppercase(), "me"] {
             let path = format!("/api/v2/{door}/{id}");
-            let answer = send(&app, Method::GET, &path, None).await;
+            let answer = app.call(Method::GET, &path, None).await;
             assert_eq!(
                 (answer.text(), answer.header("etag")),
                 (plain.text(), plain.header("etag")),
                 "{path}"
             );
             let edit = json!({ "data": { "type": "users", "id": REY, "attributes": { "overwrite": true } } });
-            assert_eq!(send(&app, Method::PATCH, &path, Some(&edit)).await.text(), plain.text());
+            assert_eq!(app.call(Method::PATCH, &path, Some(&edit)).await.text(), plain.text());
         }
-        let other = send(&app, Method::GET, &format!("/api/v2/{door}/{ACCOUNT_LIST}"), None).await;
+        let other = app.call(Method::GET, &format!("/api/v2/{door}/{ACCOUNT_LIST}"), None).await;
         other.assert_refused(404, &["not_found"]);
         assert_eq!(other.error()["detail"], format!("Couldn't find User with 'id'={ACCOUNT_LIST}"));
-        send(&app, Method::GET, &format!("/api/v2/{door}/x"), None)
+        app.call(Method::GET, &format!("/api/v2/{door}/x"), None)
             .await
             .assert_refused(404, &["route_not_found"]);
     }
@@ -48,7 +38,7 @@ async fn ones_own_id_and_me_are_the_same_user_and_anybody_elses_is_404() {
 async fn the_profile_page_is_a_person_with_the_same_record_and_the_same_guard() {
     let app = TestApp::new();
     let path = format!("/api/v2/contacts/people/{REY}");
-    let person = send(&app, Method::GET, &path, None).await.json()["data"].clone();
+    let person = app.call(Method::GET, &path, None).await.json()["data"].clone();
     let user = app.get().await.json()["data"].clone();
     assert_eq!((&person["type"], &person["id"]), (&json!("people"), &json!(REY)));
     let mut attributes = user["attributes"].clone();
@@ -61,28 +51,28 @@ async fn the_profile_page_is_a_person_with_the_same_record_and_the_same_guard() 
     assert_eq!(person["relationships"], relationships);
 
     let edit = |kind: &str, attributes: Value| json!({ "data": { "type": kind, "id": REY, "attributes": attributes } });
-    let wrong = send(&app, Method::PUT, &path, Some(&edit("users", json!({ "overwrite": true })))).await;
+    let wrong = app.call(Method::PUT, &path, Some(&edit("users", json!({ "overwrite": true })))).await;
     wrong.assert_refused(409, &["type_conflict"]);
     let changed =
         json!({ "first_name": "Jack", "preferences": { "locale": "de" }, "updated_in_db_at": STAMP });
-    let answer = send(&app, Method::PUT, &path, Some(&edit("people", changed.clone()))).await;
+    let answer = app.call(Method::PUT, &path, Some(&edit("people", changed.clone()))).await;
     assert_eq!(answer.assert_ok()["first_name"], "Jack");
     assert_eq!(answer.json()["meta"], json!({ "ignored_attributes": ["preferences"] }), "a person has none");
     let user = app.attributes().await;
     assert_eq!((&user["first_name"], &user["preferences"]["locale"]), (&json!("Jack"), &json!("en")));
-    send(&app, Method::PUT, &path, Some(&edit("people", changed))).await.assert_refused(409, &["stale"]);
-    let echo = send(&app, Method::GET, &path, None).await;
+    app.call(Method::PUT, &path, Some(&edit("people", changed))).await.assert_refused(409, &["stale"]);
+    let echo = app.call(Method::GET, &path, None).await;
     let mut document = echo.json();
     document["data"]["attributes"]["overwrite"] = json!(true);
-    assert_eq!(send(&app, Method::PUT, &path, Some(&document)).await.text(), echo.text());
+    assert_eq!(app.call(Method::PUT, &path, Some(&document)).await.text(), echo.text());
     let sparse = format!("{path}?fields[people]=first_name&include=email_addresses");
-    let sparse = send(&app, Method::GET, &sparse, None).await.json();
+    let sparse = app.call(Method::GET, &sparse, None).await.json();
     assert_eq!(
         sparse["data"],
         json!({ "id": REY, "type": "people", "attributes": { "first_name": "Jack" } })
     );
     assert_eq!(sparse["included"][0]["type"], "email_addresses");
-    let lists = send(&app, Method::GET, &format!("{path}?include=account_lists"), None).await;
+    let lists = app.call(Method::GET, &format!("{path}?include=account_lists"), None).await;
     lists.assert_refused(400, &["invalid_parameter"]);
 }
 
@@ -92,12 +82,12 @@ async fn every_relationship_is_read_by_itself() {
     let user = app.get().await.json()["data"]["relationships"].clone();
     for (name, relationship) in user.as_object().expect("relationships") {
         let path = format!("/api/v2/user/relationships/{name}");
-        let answer = send(&app, Method::GET, &path, None).await;
+        let answer = app.call(Method::GET, &path, None).await;
         assert_eq!((answer.status, &answer.json()), (200, relationship), "{name}");
-        let same = send(&app, Method::PATCH, &path, Some(relationship)).await;
+        let same = app.call(Method::PATCH, &path, Some(relationship)).await;
         assert_eq!((same.status, same.body.len()), (204, 0), "{name}");
     }
-    send(&app, Method::GET, "/api/v2/user/relationships/friends", None)
+    app.call(Method::GET, "/api/v2/user/relationships/friends", None)
         .await
         .assert_refused(404, &["route_not_found"]);
 }
@@ -119,11 +109,11 @@ async fn a_relationship_takes_what_changes_nothing_and_refuses_all_else() {
         (Method::PATCH, json!({ "data": [1] }), 400),
         (Method::PATCH, json!({}), 400),
     ] {
-        let answer = send(&app, method.clone(), path, Some(&document)).await;
+        let answer = app.call(method.clone(), path, Some(&document)).await;
         assert_eq!(answer.status, status, "{method} {document}: {}", answer.text());
     }
     let master = "/api/v2/user/relationships/master_person";
     let none = json!({ "data": null });
-    send(&app, Method::PATCH, master, Some(&none)).await.assert_refused(403, &["replacement_refused"]);
+    app.call(Method::PATCH, master, Some(&none)).await.assert_refused(403, &["replacement_refused"]);
     assert_eq!(app.stamp().await, STAMP);
 }

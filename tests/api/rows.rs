@@ -21,12 +21,7 @@ fn document(kind: &str, attributes: Value) -> Value {
 }
 
 async fn send(app: &TestApp, method: Method, path: &str, document: Option<&Value>) -> Answer {
-    let request = TestRequest::with_uri(&format!("/api/v2/user/{path}")).method(method);
-    let request = match document {
-        Some(document) => request.insert_header(("Content-Type", JSON_API)).set_payload(document.to_string()),
-        None => request,
-    };
-    app.send(request).await
+    app.call(method, &format!("/api/v2/user/{path}"), document).await
 }
 
 async fn create(app: &TestApp, kind: &str, attributes: Value) -> Answer {

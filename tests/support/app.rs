@@ -155,6 +155,18 @@ impl TestApp {
         Answer::of(&service, request.to_request()).await
     }
 
+    /// Sends a request with the documented user's token, and a document where there is one.
+    pub async fn call(&self, method: Method, path: &str, document: Option<&Value>) -> Answer {
+        let request = TestRequest::with_uri(path).method(method);
+        self.send(match document {
+            Some(document) => {
+                request.insert_header((CONTENT_TYPE, JSON_API)).set_payload(document.to_string())
+            }
+            None => request,
+        })
+        .await
+    }
+
     pub async fn get(&self) -> Answer {
         self.send(TestRequest::get().uri(USER)).await
     }
