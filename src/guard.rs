@@ -40,6 +40,12 @@ pub trait Guarded: Clone {
     /// The members whose stored value is another one in `after`: what an edit sets, with what follows from it.
     fn written(&self, after: &Self) -> Vec<Member>;
 
+    /// Whether writing a member undoes what others changed of it after `base`. They do, unless the member is made of
+    /// parts of which others changed some and the edit sets others.
+    fn undoes(&self, _after: &Self, _member: &Member, _base: Stamp) -> bool {
+        true
+    }
+
     /// The members that `after` stores or shows differently: an avatar that follows from a gender is changed with it.
     fn changed(&self, after: &Self) -> Vec<Member>;
 

@@ -8,6 +8,7 @@ mod envelope;
 mod guard;
 mod include;
 mod merge;
+mod nested;
 mod pipeline;
 mod preconditions;
 mod preferences;

@@ -30,11 +30,11 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// Takes the two attributes out of `attributes`.
+    /// Takes the two attributes out of `attributes`, which lie at `at`.
     ///
     /// # Errors
     /// A stamp that can't be read: answered alone (design 9), in the wording of `mpdx-behaviour.md` 2.2 (c).
-    pub fn take(attributes: &mut Members, now: Stamp) -> Result<Self, Fault> {
+    pub fn take(attributes: &mut Members, at: &Pointer, now: Stamp) -> Result<Self, Fault> {
         let mut claim = Self::default();
         let mut fault = None;
         attributes.retain(|(name, value)| match name.as_str() {
@@ -47,8 +47,8 @@ impl Claim {
                 match stamp::parse(&sent, now) {
                     Ok(stamp) => claim.base = Some(Base { sent, stamp }),
                     Err(e) => {
-                        let at = Pointer::attributes().member(STAMP);
-                        fault = Some(Fault::new(Code::InvalidTimestamp, e.to_string()).at(at));
+                        let fault_in = Fault::new(Code::InvalidTimestamp, e.to_string());
+                        fault = Some(fault_in.at(at.member(STAMP)));
                     }
                 }
                 false

@@ -35,7 +35,7 @@ impl Conflict {
             let changed = state.changed_since(base);
             let mut conflicting = state.written(after);
             let others: HashSet<&Member> = changed.iter().collect();
-            conflicting.retain(|member| others.contains(member));
+            conflicting.retain(|member| others.contains(member) && state.undoes(after, member, base));
             let changed = changed.into_iter().map(|member| {
                 let value = state.shown(&member);
                 (member, value)
@@ -46,7 +46,8 @@ impl Conflict {
     }
 
     /// Whether the edit sets something that others changed, or nobody knows.
-    pub(super) fn is_contradicted(&self) -> bool {
+    #[must_use]
+    pub fn is_contradicted(&self) -> bool {
         self.known.as_ref().is_none_or(|since| !since.conflicting.is_empty())
     }
 
@@ -61,16 +62,19 @@ impl Conflict {
     /// for the second. `place` is the innermost object that should have held a missing stamp.
     #[must_use]
     pub fn stale(&self, place: &Pointer) -> Vec<ErrorObject> {
-        let stale = |pointer| {
-            let message = format!("is not equal to the current value in the database ({})", self.stored);
-            ErrorObject::attribute(Code::Stale, STAMP, message, pointer).with_meta(self.meta())
-        };
         if self.sent.is_some() {
-            return vec![stale(Pointer::attributes().member(STAMP))];
+            return vec![self.stale_at(Pointer::attributes().member(STAMP))];
         }
         let message = "has to be sent in the list of attributes in order to update resource";
         let missing = ErrorObject::attribute(Code::StampMissing, STAMP, message, place.clone());
-        vec![missing.with_meta(self.meta()), stale(place.clone())]
+        vec![missing.with_meta(self.meta()), self.stale_at(place.clone())]
+    }
+
+    /// The error object of a stale stamp that lies at `pointer`.
+    #[must_use]
+    pub fn stale_at(&self, pointer: Pointer) -> ErrorObject {
+        let message = format!("is not equal to the current value in the database ({})", self.stored);
+        ErrorObject::attribute(Code::Stale, STAMP, message, pointer).with_meta(self.meta())
     }
 
     /// The error object of a condition that does not hold; `header` is its name.

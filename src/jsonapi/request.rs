@@ -1,7 +1,9 @@
 //! The envelope of a write: the request document walked by hand, so that each fault points at a value that was
 //! sent. Wording and order of the faults: `mpdx-behaviour.md` 3.3.
 
-use std::collections::BTreeSet;
+mod included;
+
+pub use included::{Included, IncludedResource, says_something};
 
 use super::error::{Code, Fault};
 use super::json::{Json, Members, find};
@@ -29,8 +31,8 @@ pub struct ResourceObject {
     pub relationships: Option<Members>,
     /// `data.meta.on_conflict` is `merge`: the client asks for a merge (design 3).
     pub merge: bool,
-    /// Type and id of the resources in the top-level `included` that have attributes.
-    pub included: BTreeSet<(String, String)>,
+    /// The top-level `included`.
+    pub included: Included,
 }
 
 /// Reads the document of a create or an update. Top-level `included`, `jsonapi`, `meta`, `include` and `fields` are
@@ -51,7 +53,7 @@ pub fn read(document: Json, expected: Expected) -> Result<ResourceObject, Fault>
         Some(_) => return Err(shape("`data` must be one resource object.", &root.member("data"))),
     };
     let resource = resource(data, expected)?;
-    Ok(ResourceObject { included: read_included(included.as_ref(), expected)?, ..resource })
+    Ok(ResourceObject { included: Included::read(included, expected)?, ..resource })
 }
 
 fn resource(mut data: Members, expected: Expected) -> Result<ResourceObject, Fault> {
@@ -84,7 +86,7 @@ fn resource(mut data: Members, expected: Expected) -> Result<ResourceObject, Fau
     if attributes.is_none() && relationships.is_none() {
         return Err(shape("`data` must have `attributes` or `relationships`.", &at));
     }
-    Ok(ResourceObject { id, attributes, relationships, merge, included: BTreeSet::new() })
+    Ok(ResourceObject { id, attributes, relationships, merge, included: Included::default() })
 }
 
 fn check_type(data: &Members, expected: &str, at: &Path<'_>) -> Result<(), Fault> {
@@ -162,30 +164,6 @@ fn linked(name: &str, element: &Json, expected: Expected, at: &Path<'_>) -> Resu
         require_type(find(members, "type"), at)?;
     }
     nested(members, expected, at)
-}
-
-fn read_included(included: Option<&Json>, expected: Expected) -> Result<BTreeSet<(String, String)>, Fault> {
-    let mut written = BTreeSet::new();
-    let at = Path::ROOT;
-    let at = at.member("included");
-    let elements = match included {
-        None | Some(Json::Null) => return Ok(written),
-        Some(Json::Array(elements)) => elements,
-        Some(_) => return Err(shape("`included` must be an array.", &at)),
-    };
-    for (i, element) in elements.iter().enumerate() {
-        let at = at.element(i);
-        let Json::Object(members) = element else {
-            return Err(shape("`included` must hold resource objects.", &at));
-        };
-        require_type(find(members, "type"), &at)?;
-        nested(members, expected, &at)?;
-        let text = |name| element.get(name).and_then(Json::as_str);
-        if let (Some(kind), Some(id), Some(_)) = (text("type"), text("id"), element.get("attributes")) {
-            written.insert((kind.to_owned(), id.to_owned()));
-        }
-    }
-    Ok(written)
 }
 
 fn nested(members: &Members, expected: Expected, at: &Path<'_>) -> Result<(), Fault> {

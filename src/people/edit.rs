@@ -1,21 +1,64 @@
 //! A create or an update of a row: from the resource object to typed changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::email_address::strip;
 use super::kind::{Access, Attribute, Kind, Type};
 use super::row::Value;
 use crate::clock::Stamp;
 use crate::guard::precondition::Conditions;
-use crate::guard::{Claim, Edit, Member};
+use crate::guard::{Base, Claim, Edit, Member};
 use crate::id::Id;
-use crate::jsonapi::Code;
-use crate::jsonapi::request::{Expected, ResourceObject};
-use crate::jsonapi::{Fault, Json, Pointer};
+use crate::jsonapi::json::Members;
+use crate::jsonapi::request::{Expected, Included, ResourceObject, says_something};
+use crate::jsonapi::{Code, Fault, Json, Pointer};
 use crate::users::rules::{Field as _, Message, Rule, TEXT_LIMIT, URL_LIMIT, check_text, whole_number};
 
+/// What a request does to one row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RowEdit {
+    /// The row's id: the one that was sent, else one that was made for it.
+    pub id: Id,
+    /// What is done.
+    pub deed: Deed,
+    /// What is set.
+    pub changes: RowChanges,
+    /// Where the row, or the identifier that names it, was sent.
+    pub at: Pointer,
+    /// Of a nested row, the stamp that it names itself and that is to be compared.
+    pub base: Option<Base>,
+    /// Whether the request asks for a merge.
+    pub merge: bool,
+}
+
+impl RowEdit {
+    /// An edit that sets nothing.
+    #[must_use]
+    pub fn bare(id: Id, deed: Deed, at: Pointer) -> Self {
+        let changes = RowChanges { belongs_in: at.clone(), ..RowChanges::default() };
+        Self { id, deed, changes, at, base: None, merge: false }
+    }
+}
+
+/// What is done to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deed {
+    /// Make it; it must not be there.
+    Create,
+    /// Change it; it must be there.
+    Update,
+    /// Change it, or make it with its id.
+    Upsert,
+    /// Change the row that stands for the same thing, or make one.
+    Fill,
+    /// Delete it; it must be there.
+    Delete,
+    /// Nothing; it must be there.
+    Keep,
+}
+
 /// What a request sets on a row. Absent is what was not sent.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct RowChanges {
     /// Values by the names of attributes.
     pub values: BTreeMap<&'static str, Value>,
@@ -29,10 +72,21 @@ pub struct RowChanges {
     pub read_only: Vec<(&'static str, Json)>,
     /// Attributes whose value was refused by itself.
     pub faulty: Vec<&'static str>,
+    /// The related person, where more than his id was sent.
+    pub person: Option<SentPerson>,
     /// Where each attribute was sent.
     pub places: BTreeMap<&'static str, Pointer>,
     /// The innermost object that should have held what is missing.
     pub belongs_in: Pointer,
+}
+
+/// A person who was sent along with a row that names him. He can't be changed so: it must be what is shown of him.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SentPerson {
+    /// The resource object.
+    pub object: Json,
+    /// Where it was sent.
+    pub at: Pointer,
 }
 
 /// What the endpoint of a kind takes.
@@ -47,111 +101,149 @@ pub fn expected(kind: &'static Kind) -> Expected {
 /// The fault of an unreadable stamp, which is answered alone (design 9).
 pub fn read(
     kind: &'static Kind,
+    (id, deed): (Id, Deed),
     resource: ResourceObject,
     conditions: Conditions,
     now: Stamp,
-) -> Result<Edit<RowChanges>, Fault> {
-    let data = Pointer::root().member("data");
-    let belongs_in = if resource.attributes.is_some() { data.member("attributes") } else { data.clone() };
-    let mut attributes = resource.attributes.unwrap_or_default();
-    let mut edit = Edit {
-        claim: Claim::take(&mut attributes, now)?,
-        conditions,
-        merge: resource.merge,
-        changes: RowChanges { belongs_in: belongs_in.clone(), ..RowChanges::default() },
-        faults: Vec::new(),
-        stamp_belongs_in: belongs_in,
-    };
-    for (name, sent) in attributes {
-        read_attribute(kind, &mut edit, &name, &sent, now);
-    }
-    edit.changes.updated_at = edit.claim.own_time(edit.changes.updated_at);
-    for (name, relationship) in resource.relationships.unwrap_or_default() {
-        let at = data.member("relationships").member(&name).member("data");
-        read_relationship(kind, &mut edit, name, relationship.get("data"), &resource.included, at);
-    }
-    Ok(edit)
+) -> Result<Edit<RowEdit>, Fault> {
+    let ResourceObject { attributes, relationships, mut included, merge, .. } = resource;
+    let mut sent = Sent { kind, at: Pointer::root().member("data"), attributes, relationships, now };
+    let claim = sent.claim()?;
+    let mut faults = Vec::new();
+    let mut changes = sent.changes(&claim, &mut included, &mut faults);
+    changes.ignored.extend(included.unused().map(Member::Owned));
+    let stamp_belongs_in = changes.belongs_in.clone();
+    let changes = RowEdit { id, deed, changes, at: Pointer::root().member("data"), base: None, merge };
+    Ok(Edit { claim, conditions, merge, changes, faults, stamp_belongs_in })
 }
 
-fn read_attribute(kind: &'static Kind, edit: &mut Edit<RowChanges>, name: &str, sent: &Json, now: Stamp) {
-    let at = Pointer::attributes().member(name);
+/// A resource object of a row as it was sent, wherever in the document.
+#[derive(Debug)]
+pub(super) struct Sent {
+    pub(super) kind: &'static Kind,
+    pub(super) at: Pointer,
+    pub(super) attributes: Option<Members>,
+    pub(super) relationships: Option<Members>,
+    pub(super) now: Stamp,
+}
+
+impl Sent {
+    /// The innermost object that should have held a missing attribute.
+    fn belongs_in(&self) -> Pointer {
+        match self.attributes {
+            Some(_) => self.at.member("attributes"),
+            None => self.at.clone(),
+        }
+    }
+
+    /// Takes out what the row says of the state that it was edited on.
+    pub(super) fn claim(&mut self) -> Result<Claim, Fault> {
+        let at = self.belongs_in();
+        self.attributes.as_mut().map_or_else(|| Ok(Claim::default()), |sent| Claim::take(sent, &at, self.now))
+    }
+
+    /// What is set. Faults of single values are added to `faults`.
+    pub(super) fn changes(
+        self,
+        claim: &Claim,
+        included: &mut Included,
+        faults: &mut Vec<Fault>,
+    ) -> RowChanges {
+        let belongs_in = self.belongs_in();
+        let mut changes = RowChanges { belongs_in: belongs_in.clone(), ..RowChanges::default() };
+        for (name, sent) in self.attributes.unwrap_or_default() {
+            let at = belongs_in.member(&name);
+            if let Err(Message { code, text }) =
+                read_attribute(self.kind, &mut changes, &name, &sent, &at, self.now)
+            {
+                faults.push(Fault::attribute(code, &name, text, at));
+            }
+        }
+        changes.updated_at = claim.own_time(changes.updated_at);
+        for (name, relationship) in self.relationships.unwrap_or_default() {
+            let at = self.at.member("relationships").member(&name).member("data");
+            let data = relationship.get("data");
+            match self.kind.attribute(&name).filter(|(_, attribute)| attribute.holds == Type::Person) {
+                Some((_, attribute)) => {
+                    faults.extend(read_person(attribute, &mut changes, data, included, at));
+                }
+                None => changes.ignored.push(Member::Owned(name)),
+            }
+        }
+        changes
+    }
+}
+
+fn read_attribute(
+    kind: &'static Kind,
+    changes: &mut RowChanges,
+    name: &str,
+    sent: &Json,
+    at: &Pointer,
+    now: Stamp,
+) -> Result<(), Message> {
     let time = || Stamp::read(&Rule::Time, sent, now);
-    let read = match name {
-        "created_at" => time().map(|time| edit.changes.created_at = Some(time)),
-        "updated_at" => time().map(|time| edit.changes.updated_at = Some(time)),
+    match name {
+        "created_at" => changes.created_at = Some(time()?),
+        "updated_at" => changes.updated_at = Some(time()?),
         _ => match kind.attribute(name) {
             Some((_, attribute)) if is_set_as_attribute(attribute) => {
-                edit.changes.places.insert(attribute.name, at.clone());
-                let value = value(attribute, sent);
-                if value.is_err() {
-                    edit.changes.faulty.push(attribute.name);
+                changes.places.insert(attribute.name, at.clone());
+                match value(attribute, sent) {
+                    Ok(value) => _ = changes.values.insert(attribute.name, value),
+                    Err(message) => {
+                        changes.faulty.push(attribute.name);
+                        return Err(message);
+                    }
                 }
-                value.map(|value| _ = edit.changes.values.insert(attribute.name, value))
             }
             Some((_, attribute)) if attribute.access == Access::ReadOnly => {
-                edit.changes.read_only.push((attribute.name, sent.clone()));
-                Ok(())
+                changes.read_only.push((attribute.name, sent.clone()));
             }
-            _ => {
-                edit.changes.ignored.push(Member::Owned(name.to_owned()));
-                Ok(())
-            }
+            _ => changes.ignored.push(Member::Owned(name.to_owned())),
         },
-    };
-    if let Err(Message { code, text }) = read {
-        edit.faults.push(Fault::attribute(code, name, text, at));
     }
+    Ok(())
 }
 
 fn is_set_as_attribute(attribute: &Attribute) -> bool {
     matches!(attribute.access, Access::Open | Access::WriteOnly) && attribute.holds != Type::Person
 }
 
-/// The related person; any other relationship is one that a row does not have.
-fn read_relationship(
-    kind: &'static Kind,
-    edit: &mut Edit<RowChanges>,
-    name: String,
+/// The related person.
+fn read_person(
+    attribute: &Attribute,
+    changes: &mut RowChanges,
     data: Option<&Json>,
-    included: &BTreeSet<(String, String)>,
+    included: &mut Included,
     at: Pointer,
-) {
-    let person = kind.attribute(&name).filter(|(_, attribute)| attribute.holds == Type::Person);
-    let Some((_, attribute)) = person else {
-        edit.changes.ignored.push(Member::Owned(name));
-        return;
-    };
-    let id = data.and_then(|data| data.get("id")).and_then(Json::as_str);
-    let kind = data.and_then(|data| data.get("type")).and_then(Json::as_str);
-    if kind.is_some_and(|kind| kind != "people" && kind != "users") {
-        edit.changes.faulty.push(attribute.name);
+) -> Option<Fault> {
+    let text = |name| data.and_then(|data| data.get(name)).and_then(Json::as_str);
+    let id = text("id");
+    if text("type").is_some_and(|kind| kind != "people" && kind != "users") {
+        changes.faulty.push(attribute.name);
         let detail = "A related person is of the type `people`.";
-        edit.faults.push(Fault::new(Code::TypeConflict, detail).at(at.member("type")));
-        return;
+        return Some(Fault::new(Code::TypeConflict, detail).at(at.member("type")));
     }
-    let key = kind.zip(id).map(|(kind, id)| (kind.to_owned(), id.to_owned()));
-    if data.is_some_and(|data| data.get("attributes").is_some())
-        || key.is_some_and(|key| included.contains(&key))
-    {
-        let detail = "A person can't be changed through somebody's relationship with him.";
-        edit.faults.push(Fault::new(Code::ReplacementRefused, detail).at(at.clone()));
-    }
+    changes.places.insert(attribute.name, at.clone());
+    changes.person = match data.filter(|data| says_something(data)) {
+        Some(data) => Some(SentPerson { object: data.clone(), at: at.clone() }),
+        None => data
+            .and_then(|data| included.find(data))
+            .map(|included| SentPerson { object: included.object.clone(), at: included.at.clone() }),
+    };
     match (data, id.and_then(Id::parse)) {
-        (_, Some(id)) => _ = edit.changes.values.insert(attribute.name, Value::Id(id)),
+        (_, Some(id)) => _ = changes.values.insert(attribute.name, Value::Id(id)),
         // `none` is how clients of the original clear a to-one relationship (mpdx-behaviour 3.6).
-        (Some(Json::Null), None) => _ = edit.changes.values.insert(attribute.name, Value::Null),
-        _ if id == Some("none") => _ = edit.changes.values.insert(attribute.name, Value::Null),
+        (Some(Json::Null), None) => _ = changes.values.insert(attribute.name, Value::Null),
+        _ if id == Some("none") => _ = changes.values.insert(attribute.name, Value::Null),
         _ => {
-            edit.changes.faulty.push(attribute.name);
-            edit.faults.push(Fault::attribute(
-                Code::Invalid,
-                attribute.name,
-                "must have the id of a person",
-                at.clone(),
-            ));
+            changes.faulty.push(attribute.name);
+            let message = "must have the id of a person";
+            return Some(Fault::attribute(Code::Invalid, attribute.name, message, at));
         }
     }
-    edit.changes.places.insert(attribute.name, at);
+    None
 }
 
 fn value(attribute: &Attribute, sent: &Json) -> Result<Value, Message> {

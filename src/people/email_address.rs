@@ -31,11 +31,11 @@ pub(super) fn check(row: &mut Row, around: &Around<'_>, refuse: &mut Refuse<'_>)
     if locked || around.keeps(row, "email") {
         return;
     }
-    let same =
-        |other: &Row| other.get("email") == row.get("email") && other.get("source") == row.get("source");
     match email {
         None => refuse(Code::Invalid, "email", "is invalid"),
-        Some(_) if around.others.iter().any(same) => refuse(Code::Taken, "email", "has already been taken"),
+        Some(_) if around.has_like(row, &["email", "source"]) => {
+            refuse(Code::Taken, "email", "has already been taken");
+        }
         Some(_) => {}
     }
 }

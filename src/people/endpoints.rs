@@ -5,17 +5,17 @@ use actix_web::http::header::LOCATION;
 use serde::Serialize;
 
 use super::collection::{FILTERS, Page, SORT, page};
-use super::edit::{expected, read};
+use super::edit::{Deed, RowEdit, expected, read};
 use super::kind::Kind;
 use super::render::RowResource;
 use super::row::{Row, Value};
 use super::store;
-use super::write::{Operation, Outcome, run};
+use super::write::{Outcome, run};
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::error::Error;
-use crate::guard::Claim;
 use crate::guard::precondition::Conditions;
+use crate::guard::{Claim, Edit};
 use crate::id::Id;
 use crate::jsonapi::document::{Document, meta};
 use crate::jsonapi::json::Members;
@@ -69,14 +69,16 @@ pub async fn create(call: Call, kind: &'static Kind) -> Result<HttpResponse, Err
     let query = query(&call, kind, false).await?;
     let mut resource = request::read(document, expected(kind))?;
     let id = resource.id.take().map(|id| Id::parse(&id).ok_or_else(invalid_id)).transpose()?;
+    let id = id.unwrap_or_else(Id::random);
     if call.conditions().if_match.is_some() {
         let detail = "If-Match can't hold for a row that is not there yet.";
         return Err(ErrorObject::new(Code::PreconditionFailed, detail).in_header("If-Match").into());
     }
-    let mut edit = read(kind, resource, Conditions::default(), call.state.clock.now())?;
+    let now = call.state.clock.now();
+    let mut edit = read(kind, (id, Deed::Create), resource, Conditions::default(), now)?;
     // A stamp is taken and means nothing: there is no state that it could be compared with.
     edit.claim = Claim { base: None, overwrite: true };
-    let (person, row, notes) = write(&call, kind, Operation::Create(id, edit)).await?;
+    let (person, row, notes) = write(&call, kind, edit).await?;
     let location = format!("/api/v2/user/{}/{}", kind.name, row.id);
     let mut response = HttpResponse::Created();
     response.insert_header((LOCATION, location));
@@ -98,8 +100,8 @@ pub async fn update(call: Call, kind: &'static Kind, id: Id) -> Result<HttpRespo
     let query = query(&call, kind, false).await?;
     let resource = request::read(document, expected(kind))?;
     Error::check_id(resource.id.as_deref(), id)?;
-    let edit = read(kind, resource, call.conditions(), call.state.clock.now())?;
-    let (person, row, notes) = write(&call, kind, Operation::Update(id, edit)).await?;
+    let edit = read(kind, (id, Deed::Update), resource, call.conditions(), call.state.clock.now())?;
+    let (person, row, notes) = write(&call, kind, edit).await?;
     let row = Single {
         row,
         relatives: relatives(&call, &query).await.map_err(Error::after_commit)?,
@@ -115,19 +117,23 @@ pub async fn update(call: Call, kind: &'static Kind, id: Id) -> Result<HttpRespo
 /// 404, 409, 412, 503.
 pub async fn destroy(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResponse, Error> {
     let now = call.state.clock.now();
-    let claim = match call.optional_json().await? {
+    let mut claim = match call.optional_json().await? {
         Some(document) => claim_of_delete(&document, id, now)?,
         None => Claim::default(),
     };
     query(&call, kind, false).await?;
-    let base = claim.base.filter(|_| !claim.overwrite);
-    let operation = Operation::Delete(id, base, call.conditions());
-    let person = call.user.id;
-    let done = call.state.db.write(move |connection| run(connection, kind, person, &operation, now)).await?;
-    match done {
-        Outcome::Done { .. } => Ok(HttpResponse::NoContent().finish()),
-        other => Err(refused(kind, other, &Pointer::root())),
-    }
+    // A delete that names no base deletes (design 3).
+    claim.overwrite |= claim.base.is_none();
+    let edit = Edit {
+        claim,
+        conditions: call.conditions(),
+        merge: false,
+        changes: RowEdit::bare(id, Deed::Delete, Pointer::root()),
+        faults: Vec::new(),
+        stamp_belongs_in: Pointer::root(),
+    };
+    write(&call, kind, edit).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// What the body of a DELETE says of the state that the client knows. Clients of the field send odd bodies, so types
@@ -148,7 +154,9 @@ fn claim_of_delete(document: &Json, own: Id, now: Stamp) -> Result<Claim, Error>
     }
     match data.get("attributes") {
         None | Some(Json::Null) => Ok(Claim::default()),
-        Some(Json::Object(attributes)) => Ok(Claim::take(&mut attributes.clone(), now)?),
+        Some(Json::Object(attributes)) => {
+            Ok(Claim::take(&mut attributes.clone(), &Pointer::attributes(), now)?)
+        }
         Some(_) => Err(shape(Pointer::attributes()).into()),
     }
 }
@@ -212,46 +220,18 @@ fn reachable<'a>(
 async fn write(
     call: &Call,
     kind: &'static Kind,
-    operation: Operation,
+    edit: Edit<RowEdit>,
 ) -> Result<(Person, Row, Members), Error> {
     let (person, now) = (call.user.id, call.state.clock.now());
-    let place = match &operation {
-        Operation::Create(_, edit) | Operation::Update(_, edit) => edit.stamp_belongs_in.clone(),
-        Operation::Delete(..) => Pointer::root(),
-    };
-    let done = call.state.db.write(move |connection| run(connection, kind, person, &operation, now)).await?;
+    let place = edit.stamp_belongs_in.clone();
+    let done = call.state.db.write(move |connection| run(connection, kind, person, &edit, now)).await?;
     match done {
-        Outcome::Done { person, row: Some(row), ignored, merged } => {
+        Outcome::Done { person, row, ignored, merged } => {
             Ok((*person, *row, notes(&ignored, merged.as_deref())))
         }
-        other => Err(refused(kind, other, &place)),
-    }
-}
-
-/// What is told of an outcome that wrote nothing.
-fn refused(kind: &Kind, outcome: Outcome, place: &Pointer) -> Error {
-    let id_at = Pointer::root().member("data").member("id");
-    match outcome {
-        Outcome::Nobody => Error::unauthorized(),
-        Outcome::NotFound(id) => Error::record_not_found(kind.model, id),
-        Outcome::UnknownPerson(id) => Error::record_not_found("Person", id),
-        Outcome::Duplicate(id) => {
-            // In the database's words, by which Android knows that the row is there already.
-            let detail =
-                format!("duplicate key value violates unique constraint: a row with the id {id} exists");
-            ErrorObject::new(Code::Duplicate, detail).at(id_at).into()
-        }
-        Outcome::Deleted(id, at) => {
-            let meta = Json::Object(vec![("deleted_at".to_owned(), at.to_string().into())]);
-            let detail = format!("The row with the id {id} was deleted, and its id is never used again.");
-            ErrorObject::new(Code::Deleted, detail).at(id_at).with_meta(meta).into()
-        }
-        Outcome::TooMany(limit) => {
-            let detail = format!("A user can have {limit} rows of a kind.");
-            ErrorObject::new(Code::TooLong, detail).at(Pointer::root().member("data")).into()
-        }
-        Outcome::Refused(decision) => Error::refused(decision, place),
-        Outcome::Done { .. } => Error::internal("a write that was done counts as refused"),
+        Outcome::Nobody => Err(Error::unauthorized()),
+        Outcome::NotFound(id) => Err(Error::record_not_found(kind.model, id)),
+        Outcome::Refused(decision) => Err(Error::refused(decision, &place)),
     }
 }
 

@@ -54,7 +54,7 @@ pub(super) fn check(row: &mut Row, around: &Around<'_>, refuse: &mut Refuse<'_>)
         return;
     };
     row.set_normalized("username", &name, "original_url", around.before);
-    if around.others.iter().any(|other| other.get("username") == row.get("username")) {
+    if around.has_like(row, &["username"]) {
         refuse(Code::Taken, "username", "has already been taken");
     }
 }

@@ -6,7 +6,7 @@ use crate::jsonapi::Code;
 
 /// The rules of the row: a person is related once, in the words of the database that Android matches.
 pub(super) fn check(row: &mut Row, around: &Around<'_>, refuse: &mut Refuse<'_>) {
-    if around.others.iter().any(|other| other.get("related_person") == row.get("related_person")) {
+    if around.has_like(row, &["related_person"]) {
         refuse(Code::Duplicate, "related_person", "duplicate key value violates unique constraint");
     }
 }

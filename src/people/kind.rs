@@ -75,6 +75,9 @@ pub struct Kind {
     pub attributes: &'static [Attribute],
     /// How primary is kept.
     pub primary: Primary,
+    /// The attributes that say which thing a row stands for: a nested row without an id is the stored one that
+    /// agrees in them (`mpdx-behaviour.md` 3.6). None where every row is a thing of its own.
+    pub identity: &'static [&'static str],
     /// Normalises a row and checks it against the others of its person.
     pub check: Check,
 }
@@ -87,13 +90,19 @@ pub type Check = fn(row: &mut Row, around: &Around<'_>, refuse: &mut Refuse<'_>)
 pub struct Around<'a> {
     /// What is stored of the row; nothing of a new one.
     pub before: Option<&'a Row>,
-    /// The person's other rows of the kind.
-    pub others: &'a [Row],
+    /// The person's rows of the kind; this one may be among them.
+    pub rows: &'a [Row],
     /// The country in which the person writes phone numbers.
     pub home: country::Id,
 }
 
 impl Around<'_> {
+    /// Whether another row of the person agrees with this one in all of `names`.
+    #[must_use]
+    pub fn has_like(&self, row: &Row, names: &[&str]) -> bool {
+        self.rows.iter().any(|other| other.id != row.id && other.is_like(row, names))
+    }
+
     /// Whether an attribute is the one that is stored.
     #[must_use]
     pub fn keeps(&self, row: &Row, name: &str) -> bool {
@@ -145,6 +154,7 @@ pub static KINDS: [Kind; 7] = [
             open("valid_values", Type::Boolean),
         ],
         primary: Primary::Elected,
+        identity: &["email", "source"],
         check: email_address::check,
     },
     Kind {
@@ -158,6 +168,7 @@ pub static KINDS: [Kind; 7] = [
             open("username", Type::RequiredText),
         ],
         primary: Primary::Free,
+        identity: &["username"],
         check: facebook_account::check,
     },
     Kind {
@@ -168,6 +179,7 @@ pub static KINDS: [Kind; 7] = [
             open("relationship", Type::RequiredText),
         ],
         primary: Primary::Free,
+        identity: &["related_person"],
         check: family_relationship::check,
     },
     Kind {
@@ -181,6 +193,7 @@ pub static KINDS: [Kind; 7] = [
             write_only("remote_id", Type::Text),
         ],
         primary: Primary::Free,
+        identity: &[],
         check: nothing_more,
     },
     Kind {
@@ -198,6 +211,7 @@ pub static KINDS: [Kind; 7] = [
             open("valid_values", Type::Boolean),
         ],
         primary: Primary::Elected,
+        identity: &["number"],
         check: phone_number::check,
     },
     Kind {
@@ -210,6 +224,7 @@ pub static KINDS: [Kind; 7] = [
             open("screen_name", Type::RequiredText),
         ],
         primary: Primary::AtMostOne,
+        identity: &[],
         check: nothing_more,
     },
     Kind {
@@ -217,6 +232,7 @@ pub static KINDS: [Kind; 7] = [
         model: "Website",
         attributes: &[PRIMARY, open("url", Type::Url)],
         primary: Primary::Free,
+        identity: &[],
         check: nothing_more,
     },
 ];

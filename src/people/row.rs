@@ -1,19 +1,15 @@
-//! A row that a person owns, as the guard decides on it.
+//! A row that a person owns.
 
 use std::borrow::Cow;
-use std::sync::Arc;
-
-use phonenumber::country;
 
 use super::edit::RowChanges;
-use super::election::elect;
-use super::kind::{Access, Around, Attribute, Kind, Type, fault};
+use super::kind::{Access, Attribute, Kind, Type};
 use crate::clock::Stamp;
+use crate::guard::Member;
 use crate::guard::base::STAMP;
 use crate::guard::member_stamps::MemberStamps;
-use crate::guard::{Applied, Guarded, Member};
 use crate::id::Id;
-use crate::jsonapi::{Code, Json};
+use crate::jsonapi::Json;
 
 /// A value of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -161,6 +157,63 @@ impl Row {
         Json::Object(shown.collect())
     }
 
+    /// Whether two rows agree in attributes of which none is null.
+    #[must_use]
+    pub fn is_like(&self, other: &Self, names: &[&str]) -> bool {
+        let agrees = |name: &&str| *self.get(name) != Value::Null && self.get(name) == other.get(name);
+        !names.is_empty() && names.iter().all(agrees)
+    }
+
+    /// Sets what was sent. What the document shows counts as not sent: a phone number is shown in another form than
+    /// it is stored in.
+    pub fn set_sent(&mut self, changes: &RowChanges) {
+        for (name, value) in &changes.values {
+            if self.shown(name) != value.to_json() {
+                self.set(name, value.clone());
+            }
+        }
+        self.created_at = changes.created_at.unwrap_or(self.created_at);
+        self.updated_at = changes.updated_at.unwrap_or(self.updated_at);
+    }
+
+    /// The attributes that were changed after `base`.
+    #[must_use]
+    pub fn changed_since(&self, base: Stamp) -> Vec<Member> {
+        let attributes = self.kind.attributes.iter();
+        let shown = attributes.filter(|attribute| attribute.access != Access::Internal);
+        let names = shown.map(|attribute| attribute.name).chain(["created_at"]);
+        names.map(Cow::Borrowed).filter(|name: &Member| self.stamps.of(name) > base).collect()
+    }
+
+    /// The attributes whose stored values are others in `after`.
+    #[must_use]
+    pub fn written(&self, after: &Self) -> Vec<Member> {
+        let names = self.kind.attributes.iter().map(|attribute| attribute.name);
+        let written = names.filter(|name| self.get(name) != after.get(name));
+        let made = (self.created_at != after.created_at).then_some("created_at");
+        written.chain(made).map(Cow::Borrowed).collect()
+    }
+
+    /// The row as the write of a person's state stamps it; `before` is what was stored of it.
+    #[must_use]
+    pub fn stamped(mut self, before: Option<&Self>, version: i64, at: Stamp) -> Self {
+        if before == Some(&self) {
+            return self;
+        }
+        for member in before.map(|before| before.written(&self)).unwrap_or_default() {
+            self.stamps.set(member, at);
+        }
+        self.version = version;
+        self.stamp = at;
+        self
+    }
+
+    /// What the row is called in what is told of its person: `email_addresses/<id>`.
+    #[must_use]
+    pub fn member(&self) -> Member {
+        Cow::Owned(format!("{}/{}", self.kind.name, self.id))
+    }
+
     /// Whether the row comes from a system whose data clients must not change (`mpdx-behaviour.md` 4.3).
     #[must_use]
     pub fn is_locked(&self) -> bool {
@@ -171,114 +224,3 @@ impl Row {
 
 /// The source of rows that are made through Steward (design 9).
 pub const SOURCE: &str = "MPDX";
-
-/// A row with what its rules look at: what the guard decides on.
-#[derive(Clone, Debug)]
-pub struct OwnedRow {
-    /// The row.
-    pub row: Row,
-    /// Whether it is there already; a new one is decided on as a row that has nothing.
-    pub stored: bool,
-    /// The person's other rows of the kind.
-    pub others: Arc<[Row]>,
-    /// The country in which the person writes phone numbers.
-    pub home: country::Id,
-}
-
-impl OwnedRow {
-    /// Whether `row` is primary once it is written. Part of what an edit comes to, so that what it undoes is seen.
-    fn elected(&self, row: &Row) -> Value {
-        let mut rows: Vec<Row> = self.others.iter().chain([row]).cloned().collect();
-        rows.sort_by_key(|row| (row.created_at, row.id));
-        elect(row.kind.primary, &mut rows, Some(row.id));
-        rows.iter().find(|other| other.id == row.id).map_or(Value::Null, |row| row.get("primary").clone())
-    }
-}
-
-impl Guarded for OwnedRow {
-    type Changes = RowChanges;
-
-    fn version(&self) -> i64 {
-        self.row.version
-    }
-
-    fn stamp(&self) -> Stamp {
-        self.row.stamp
-    }
-
-    fn shown(&self, member: &str) -> Json {
-        self.row.shown(member)
-    }
-
-    fn changed_since(&self, base: Stamp) -> Vec<Member> {
-        let attributes = self.row.kind.attributes.iter();
-        let shown = attributes.filter(|attribute| attribute.access != Access::Internal);
-        let names = shown.map(|attribute| attribute.name).chain(["created_at"]);
-        names.map(Cow::Borrowed).filter(|name: &Member| self.row.stamps.of(name) > base).collect()
-    }
-
-    fn written(&self, after: &Self) -> Vec<Member> {
-        let names = self.row.kind.attributes.iter().map(|attribute| attribute.name);
-        let written = names.filter(|name| self.row.get(name) != after.row.get(name));
-        let made = (self.row.created_at != after.row.created_at).then_some("created_at");
-        written.chain(made).map(Cow::Borrowed).collect()
-    }
-
-    fn changed(&self, after: &Self) -> Vec<Member> {
-        self.written(after)
-    }
-
-    fn apply(&self, changes: &RowChanges, _: Stamp) -> Applied<Self> {
-        let mut row = self.row.clone();
-        let mut faults = Vec::new();
-        for (name, value) in &changes.values {
-            // What the document shows counts as not sent: a phone number is shown in another form than stored.
-            if self.row.shown(name) != value.to_json() {
-                row.set(name, value.clone());
-            }
-        }
-        row.created_at = changes.created_at.unwrap_or(row.created_at);
-        row.updated_at = changes.updated_at.unwrap_or(row.updated_at);
-        let mut told: Vec<&str> = changes.faulty.clone();
-        for attribute in row.kind.attributes.iter().filter(|attribute| attribute.holds.is_required()) {
-            let blank = match row.get(attribute.name) {
-                Value::Null => true,
-                value => value.as_text().is_some_and(|text| text.trim().is_empty()),
-            };
-            if blank && !told.contains(&attribute.name) {
-                told.push(attribute.name);
-                faults.push(fault(changes, Code::Blank, attribute.name, "can't be blank"));
-            }
-        }
-        let before = self.stored.then_some(&self.row);
-        let around = Around { before, others: &self.others, home: self.home };
-        (row.kind.check)(&mut row, &around, &mut |code, name, message| {
-            // A value that is faulty by itself is told once.
-            if !told.contains(&name) {
-                faults.push(fault(changes, code, name, message));
-            }
-        });
-        let mut ignored = changes.ignored.clone();
-        let wanted = row.get("primary").clone();
-        row.set("primary", self.elected(&row));
-        let overruled = changes.values.contains_key("primary") && wanted != *row.get("primary");
-        ignored.extend(overruled.then_some(Cow::Borrowed("primary")));
-        let other = changes.read_only.iter().filter(|(name, sent)| row.shown(name) != *sent);
-        ignored.extend(other.map(|(name, _)| Cow::Borrowed(*name)));
-        let differs = !self.stored || row != self.row;
-        let state = Self { row, stored: true, others: Arc::clone(&self.others), home: self.home };
-        Applied { state, differs, faults, ignored }
-    }
-
-    fn moved(&self, mut after: Self, changed: &[Member], now: Stamp) -> Self {
-        // `now` is the person's new stamp, which is later than that of any of his rows.
-        after.row.stamp = now;
-        if after.row.updated_at == self.row.updated_at {
-            after.row.updated_at = now;
-        }
-        for member in changed {
-            after.row.stamps.set(member.clone(), now);
-        }
-        after
-    }
-}

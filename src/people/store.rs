@@ -10,7 +10,7 @@ use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Untyped};
 use super::kind::{Attribute, KINDS, Kind, Type};
 use super::row::{Row, Value};
 use crate::clock::Stamp;
-use crate::db::schema::{account_list_users, account_lists, tombstones};
+use crate::db::schema::tombstones;
 use crate::db::{Backend, Connection, SqlStamp, SqlUuid};
 use crate::guard::member_stamps::MemberStamps;
 use crate::id::Id;
@@ -31,25 +31,8 @@ pub fn insert(connection: &mut Connection, person: Id, row: &Row) -> QueryResult
     Insert { person, row, stamps: row.stamps.to_text() }.execute(connection).map(drop)
 }
 
-/// Writes all columns of a row that is there.
-///
-/// # Errors
-/// The statement's.
-pub fn update(connection: &mut Connection, person: Id, row: &Row) -> QueryResult<()> {
-    Update { person, row, stamps: row.stamps.to_text() }.execute(connection).map(drop)
-}
-
 /// Deletes a row and leaves its tombstone.
-///
-/// # Errors
-/// The statements'.
-pub fn delete(
-    connection: &mut Connection,
-    person: Id,
-    row: &Row,
-    version: i64,
-    at: Stamp,
-) -> QueryResult<()> {
+fn delete(connection: &mut Connection, person: Id, row: &Row, version: i64, at: Stamp) -> QueryResult<()> {
     Delete { person, row }.execute(connection)?;
     let tombstone = (
         (tombstones::person_id.eq(person), tombstones::kind.eq(row.kind.name), tombstones::id.eq(row.id)),
@@ -58,43 +41,40 @@ pub fn delete(
     diesel::insert_into(tombstones::table).values(tombstone).execute(connection).map(drop)
 }
 
-/// When a row was deleted, if it was.
+/// Writes the rows of a kind in which `after` differs from `before`, which is what is stored. What is gone leaves a
+/// tombstone of the person's `version` and stamp `at`.
 ///
 /// # Errors
-/// The query's.
-pub fn deleted_at(
+/// The statements'.
+pub fn save(
     connection: &mut Connection,
-    kind: &Kind,
     person: Id,
-    id: Id,
-) -> QueryResult<Option<Stamp>> {
-    let tombstone = tombstones::table.find((person, kind.name, id)).select(tombstones::deleted_at);
-    tombstone.first(connection).optional()
-}
-
-/// Whether a person shares an account list with another, or is that other: whom one may be related to.
-///
-/// # Errors
-/// The query's.
-pub fn shares_a_list(connection: &mut Connection, person: Id, other: Id) -> QueryResult<bool> {
-    if person == other {
-        return Ok(true);
+    (before, after): (&[Row], &[Row]),
+    (version, at): (i64, Stamp),
+) -> QueryResult<()> {
+    let find = |rows: &[Row], id: Id| rows.iter().find(|row| row.id == id).cloned();
+    for row in before.iter().filter(|row| find(after, row.id).is_none()) {
+        delete(connection, person, row, version, at)?;
     }
-    let mut lists = |who: Id| {
-        let lists = account_list_users::table.filter(account_list_users::person_id.eq(who));
-        lists.select(account_list_users::account_list_id).load::<Id>(&mut *connection)
-    };
-    let (own, others) = (lists(person)?, lists(other)?);
-    Ok(own.iter().any(|list| others.contains(list)))
-}
-
-/// The home country of an account list: an ISO code, as it was set.
-///
-/// # Errors
-/// The query's.
-pub fn home_country(connection: &mut Connection, list: Id) -> QueryResult<Option<String>> {
-    let country = account_lists::table.find(list).select(account_lists::home_country);
-    country.first::<Option<String>>(connection).optional().map(Option::flatten)
+    let changed = after.iter().filter(|row| !before.contains(row));
+    let (mut updates, mut inserts): (Vec<_>, Vec<_>) =
+        changed.partition(|row| before.iter().any(|stored| stored.id == row.id));
+    // Two rows that exchange what must be unique can't be updated one after the other.
+    let takes =
+        |row: &&Row| before.iter().any(|other| other.id != row.id && other.is_like(row, row.kind.identity));
+    if updates.iter().any(takes) {
+        for row in &updates {
+            Delete { person, row }.execute(connection)?;
+        }
+        inserts.append(&mut updates);
+    }
+    for row in updates {
+        Update { person, row, stamps: row.stamps.to_text() }.execute(connection)?;
+    }
+    for row in inserts {
+        insert(connection, person, row)?;
+    }
+    Ok(())
 }
 
 struct Select {

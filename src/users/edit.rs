@@ -9,8 +9,10 @@ use crate::clock::Stamp;
 use crate::guard::precondition::Conditions;
 use crate::guard::{Claim, Edit, Member};
 use crate::id::Id;
-use crate::jsonapi::request::ResourceObject;
+use crate::jsonapi::request::{Included, ResourceObject};
 use crate::jsonapi::{Code, Fault, Json, Pointer};
+use crate::people::kind;
+use crate::people::nested::{self, NestedRows};
 
 /// Parent contacts that one request may name.
 const CONTACT_LIMIT: usize = 1000;
@@ -28,6 +30,8 @@ pub struct UserChanges {
     pub updated_at: Option<Stamp>,
     /// Relationships, which must be what is stored.
     pub relationships: Vec<SentRelationship>,
+    /// Rows that came nested in relationships.
+    pub rows: Vec<NestedRows>,
     /// Members that a user does not have.
     pub ignored: Vec<Member>,
     /// Attributes whose value was refused by itself.
@@ -48,11 +52,12 @@ pub fn read(
         Some(_) => Pointer::attributes(),
         None => Pointer::root().member("data"),
     };
-    let mut attributes = resource.attributes.unwrap_or_default();
+    let ResourceObject { attributes, relationships, mut included, merge, .. } = resource;
+    let mut attributes = attributes.unwrap_or_default();
     let mut edit = Edit {
-        claim: Claim::take(&mut attributes, now)?,
+        claim: Claim::take(&mut attributes, &Pointer::attributes(), now)?,
         conditions,
-        merge: resource.merge,
+        merge,
         changes: UserChanges::default(),
         faults: Vec::new(),
         stamp_belongs_in,
@@ -61,15 +66,39 @@ pub fn read(
         read_attribute(&mut edit, face, name, value, now);
     }
     edit.changes.updated_at = edit.claim.own_time(edit.changes.updated_at);
-    let at = Pointer::root().member("data").member("relationships");
-    for (name, relationship) in resource.relationships.unwrap_or_default() {
-        let known = face.has_relationship(&name);
-        match SentRelationship::read(&name, &relationship, &resource.included, &at.member(&name)) {
-            Some(sent) if known => edit.changes.relationships.push(sent),
-            _ => edit.changes.ignored.push(Member::Owned(name)),
+    for (name, relationship) in relationships.unwrap_or_default() {
+        if face.has_relationship(&name) {
+            read_relationship(&mut edit, &name, &relationship, &mut included, now)?;
+        } else {
+            edit.changes.ignored.push(Member::Owned(name));
         }
     }
+    // What nothing names, or what is nobody's own, is not applied.
+    edit.changes.ignored.extend(included.unused().map(Member::Owned));
     Ok(edit)
+}
+
+fn read_relationship(
+    edit: &mut Edit<UserChanges>,
+    name: &str,
+    relationship: &Json,
+    included: &mut Included,
+    now: Stamp,
+) -> Result<(), Fault> {
+    let at = Pointer::root().member("data").member("relationships").member(name).member("data");
+    if let (Some(kind), Some(Json::Array(elements))) = (kind::Kind::named(name), relationship.get("data")) {
+        let request = nested::Request { claim: &edit.claim, merge: edit.merge, now };
+        let rows = nested::read(kind, (elements, &at), included, request, &mut edit.faults)?;
+        if let Some(rows) = rows {
+            edit.changes.rows.push(rows);
+            return Ok(());
+        }
+    }
+    match SentRelationship::read(name, relationship, &at) {
+        Some(sent) => edit.changes.relationships.push(sent),
+        None => edit.changes.ignored.push(Member::Owned(name.to_owned())),
+    }
+    Ok(())
 }
 
 fn read_attribute(edit: &mut Edit<UserChanges>, face: Face, name: String, value: Json, now: Stamp) {

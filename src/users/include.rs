@@ -15,6 +15,7 @@ use crate::clock::Stamp;
 use crate::db::schema::{account_list_users, account_lists};
 use crate::db::{Backend, Connection, SqlUuid};
 use crate::id::Id;
+use crate::jsonapi::Json;
 use crate::jsonapi::query::{Include, Relationships};
 use crate::people::kind::Kind;
 use crate::people::row::Row;
@@ -86,6 +87,32 @@ pub struct OtherPerson {
     pub avatar: String,
 }
 
+impl OtherPerson {
+    /// An attribute as it is shown of him; `None` where none of that name is.
+    #[must_use]
+    pub fn shown(&self, name: &str) -> Option<Json> {
+        match name {
+            "first_name" => Some(self.first_name.as_str().into()),
+            "last_name" => Some(self.last_name.clone().into()),
+            "avatar" => Some(self.avatar.as_str().into()),
+            _ => None,
+        }
+    }
+
+    /// Whether a resource object says nothing of him but what is shown.
+    #[must_use]
+    pub fn shows(&self, object: &Json) -> bool {
+        let attributes = match object.get("attributes") {
+            None => true,
+            Some(Json::Object(sent)) => {
+                sent.iter().all(|(name, value)| self.shown(name).as_ref() == Some(value))
+            }
+            Some(_) => false,
+        };
+        attributes && object.get("relationships").is_none()
+    }
+}
+
 /// Reads a user and what is asked for with him, in one state; `None` where there is no such user.
 ///
 /// # Errors
@@ -136,6 +163,16 @@ pub fn relatives(connection: &mut Connection, id: Id) -> QueryResult<Vec<OtherPe
     Ok(relatives.into_iter().map(|(_, person)| person).filter(|person| seen.insert(person.id)).collect())
 }
 
+/// Of the people with the ids `named`, those whom a user may name: himself, who shares an account list with him, and
+/// whom his family relationships name already.
+///
+/// # Errors
+/// The query's.
+pub fn named_people(connection: &mut Connection, user: Id, named: &[Id]) -> QueryResult<Vec<OtherPerson>> {
+    let people = others(connection, user, Whom::Named(named.to_vec()))?;
+    Ok(people.into_iter().map(|(_, person)| person).collect())
+}
+
 fn lists(connection: &mut Connection, id: Id) -> QueryResult<Vec<AccountList>> {
     account_lists::table
         .inner_join(account_list_users::table)
@@ -146,12 +183,14 @@ fn lists(connection: &mut Connection, id: Id) -> QueryResult<Vec<AccountList>> {
 }
 
 /// Which other people.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 enum Whom {
     /// Those whom the family relationships name; each beside the row that names him.
     Relatives,
     /// Those of all account lists, the user himself among them; each beside the list.
     Members,
+    /// Of these, those whom he may name.
+    Named(Vec<Id>),
 }
 
 fn others(connection: &mut Connection, user: Id, whom: Whom) -> QueryResult<Vec<(Id, OtherPerson)>> {
@@ -185,15 +224,18 @@ impl Query for OthersQuery {
 impl QueryFragment<Backend> for OthersQuery {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
         let (beside, from, owner) = match self.whom {
-            Whom::Relatives => {
-                ("r.id", "family_relationships r JOIN people p ON p.id = r.related_person_id", "r.person_id")
-            }
+            Whom::Relatives => (
+                "r.id",
+                "family_relationships r JOIN people p ON p.id = r.related_person_id",
+                "r.person_id = ",
+            ),
             Whom::Members => (
                 "m.account_list_id",
                 "account_list_users own JOIN account_list_users m ON m.account_list_id = own.account_list_id \
                  JOIN people p ON p.id = m.person_id",
-                "own.person_id",
+                "own.person_id = ",
             ),
+            Whom::Named(_) => ("p.id", "people p", "p.id IN ("),
         };
         for part in [
             "SELECT ",
@@ -203,12 +245,41 @@ impl QueryFragment<Backend> for OthersQuery {
             from,
             " WHERE ",
             owner,
-            " = ",
         ] {
             out.push_sql(part);
         }
-        out.push_bind_param::<SqlUuid, Id>(&self.user)?;
+        match &self.whom {
+            Whom::Relatives | Whom::Members => out.push_bind_param::<SqlUuid, Id>(&self.user)?,
+            Whom::Named(ids) => self.push_named(ids, &mut out)?,
+        }
         out.push_sql(" ORDER BY p.created_at, p.id");
+        Ok(())
+    }
+}
+
+impl OthersQuery {
+    fn push_named<'b>(&'b self, ids: &'b [Id], out: &mut AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        for (i, id) in ids.iter().enumerate() {
+            out.push_sql(if i == 0 { "" } else { ", " });
+            out.push_bind_param::<SqlUuid, Id>(id)?;
+        }
+        for (sql, id) in [
+            (") AND (p.id = ", &self.user),
+            (
+                " OR EXISTS (SELECT 1 FROM account_list_users m JOIN account_list_users own \
+                 ON own.account_list_id = m.account_list_id WHERE m.person_id = p.id AND own.person_id = ",
+                &self.user,
+            ),
+            (
+                ") OR EXISTS (SELECT 1 FROM family_relationships r WHERE r.related_person_id = p.id \
+                 AND r.person_id = ",
+                &self.user,
+            ),
+        ] {
+            out.push_sql(sql);
+            out.push_bind_param::<SqlUuid, Id>(id)?;
+        }
+        out.push_sql("))");
         Ok(())
     }
 }

@@ -10,7 +10,8 @@ use crate::clock::Stamp;
 use crate::db::{Backend, Connection, SqlStamp, SqlUuid};
 use crate::id::Id;
 use crate::jsonapi::{Code, Fault, Json, Pointer};
-use crate::people::kind::KINDS;
+use crate::people::kind::{KINDS, Kind, Primary};
+use crate::people::row::{Row, Value};
 
 /// The types of rows that a user owns, named as their relationships, in the order of the document.
 #[expect(clippy::indexing_slicing, reason = "within bounds, or it does not compile")]
@@ -59,13 +60,32 @@ impl Linkage {
         self.account_lists.iter().any(|list| list.id == id)
     }
 
+    /// Names the rows of a kind as they would be read: primary rows first, then the oldest. `rows` are in the order
+    /// of their age.
+    pub fn name_rows(&mut self, kind: &Kind, rows: &[Row]) {
+        let mut sorted: Vec<_> = rows.iter().collect();
+        sorted.sort_by_key(|row| kind.primary == Primary::Elected && !row.get("primary").is_true());
+        let ids = sorted.iter().map(|row| row.id).collect();
+        let part = OWNED.iter().position(|name| *name == kind.name);
+        if let Some(linked) = part.and_then(|part| self.owned.get_mut(part)) {
+            *linked = ids;
+        }
+        if kind.name == "facebook_accounts" {
+            let ids = rows.iter().filter_map(|row| match row.get("remote_id") {
+                Value::Integer(id) => Some(*id),
+                _ => None,
+            });
+            self.facebook_id = ids.min();
+        }
+    }
+
     /// Reads the linkage and the version that it belongs to; `None` where there is no such person. One statement
     /// sees one snapshot: where the row was read with another version, row and linkage do not belong together.
     ///
     /// # Errors
     /// The query's.
     pub fn read(connection: &mut Connection, person: Id) -> QueryResult<Option<(i64, Self)>> {
-        let mut rows: Vec<Row> = LinkageQuery { person }.load(connection)?;
+        let mut rows: Vec<Part> = LinkageQuery { person }.load(connection)?;
         // Sorted here and not by the database: a handful of rows, and a union has no index to sort by.
         rows.sort_unstable_by_key(|(part, id, rank, since)| (*part, *rank, *since, *id));
         let mut linkage = Self::default();
@@ -96,7 +116,7 @@ impl Linkage {
 }
 
 /// The part of the linkage, the id, what ranks it inside its part, and when it was made.
-type Row = (i32, Id, Option<i64>, Stamp);
+type Part = (i32, Id, Option<i64>, Stamp);
 
 const ACCOUNT_LIST_PART: i32 = 10;
 const CONNECTED_PART: i32 = 11;
@@ -180,24 +200,16 @@ pub struct SentRelationship {
 impl SentRelationship {
     /// Reads a relationship whose shape was checked with the envelope; `None` where a user has none of that name.
     #[must_use]
-    pub fn read(
-        name: &str,
-        relationship: &Json,
-        included: &BTreeSet<(String, String)>,
-        at: &Pointer,
-    ) -> Option<Self> {
+    pub fn read(name: &str, relationship: &Json, at: &Pointer) -> Option<Self> {
         let known = OWNED.iter().copied().chain([ACCOUNT_LISTS, MASTER_PERSON]);
         let name = known.into_iter().find(|known| *known == name)?;
         let kind = if name == MASTER_PERSON { "master_people" } else { name };
         // The outer option: whether it is a bare identifier. The inner one: whether it can be one of the stored.
         let id = |identifier: &Json| {
             let text = |member| identifier.get(member).and_then(Json::as_str).unwrap_or_default();
-            // An account list is nobody's own, so what is included of one is an echo.
-            let written =
-                name != ACCOUNT_LISTS && included.contains(&(kind.to_owned(), text("id").to_owned()));
             let right_type =
                 text("type") == kind || (name == MASTER_PERSON && identifier.get("type").is_none());
-            let bare = identifier.get("attributes").is_none() && !written;
+            let bare = identifier.get("attributes").is_none();
             bare.then(|| Id::parse(text("id")).filter(|_| right_type))
         };
         let ids = match relationship.get("data") {
@@ -205,7 +217,7 @@ impl SentRelationship {
             Some(identifier @ Json::Object(_)) if name == MASTER_PERSON => id(identifier).map(|id| vec![id]),
             _ => None,
         };
-        Some(Self { name, at: at.member("data"), ids })
+        Some(Self { name, at: at.clone(), ids })
     }
 
     /// The ids that are stored of the relationship.

@@ -1,7 +1,8 @@
 //! A user as the guard decides on him: his attributes and preferences, and what his document shows beside them, all
 //! of one version.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use chrono_tz::Tz;
 
@@ -16,6 +17,11 @@ use crate::guard::member_stamps::MemberStamps;
 use crate::guard::{Applied, Guarded, Member};
 use crate::id::Id;
 use crate::jsonapi::{Code, Fault, Json, Pointer};
+use crate::people::kind;
+use crate::people::nested::{self, NestedRows};
+use crate::people::row::Row;
+use crate::people::rows::edited;
+use crate::people::surroundings::Surroundings;
 
 /// A user in one of his states.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +57,18 @@ pub struct Context {
     pub visible_contacts: BTreeSet<Id>,
     /// What happened to his rows since the request's base.
     pub row_changes: Vec<RowChange>,
+    /// All his rows of the kinds that the request edits, the oldest first.
+    pub rows: BTreeMap<&'static str, Vec<Row>>,
+    /// What their rules ask about.
+    pub around: Arc<Surroundings>,
+}
+
+impl Context {
+    /// The rows of a kind; none where they were not read.
+    #[must_use]
+    pub fn rows_of(&self, kind: &kind::Kind) -> &[Row] {
+        self.rows.get(kind.name).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// A row that was written or deleted.
@@ -142,6 +160,40 @@ impl Person {
     /// The members whose shown value may follow from others.
     const COMPUTED: [&str; 3] = ["anniversary_year", "avatar", "birthday_year"];
 
+    /// Replaces all rows of a kind.
+    pub fn set_rows(&mut self, kind: &'static kind::Kind, rows: Vec<Row>) {
+        self.linkage.name_rows(kind, &rows);
+        self.context.rows.insert(kind.name, rows);
+    }
+
+    /// The rows of a request's kinds that are others in `after`: before, if they were there, and after, if they are.
+    fn rows_written<'a>(
+        &'a self,
+        after: &'a Self,
+    ) -> impl Iterator<Item = (Option<&'a Row>, Option<&'a Row>)> {
+        after.context.rows.iter().flat_map(|(kind, rows)| {
+            let stored = self.context.rows.get(kind).map_or(&[][..], Vec::as_slice);
+            let find = |rows: &'a [Row], id: Id| rows.iter().find(|row| row.id == id);
+            let gone = stored.iter().map(move |row| (Some(row), find(rows, row.id)));
+            let new = rows.iter().map(move |row| (find(stored, row.id), Some(row)));
+            let new = new.filter(|(before, _)| before.is_none());
+            gone.chain(new).filter(|(before, after)| before != after)
+        })
+    }
+
+    /// Applies what came nested, kind by kind.
+    fn apply_rows(&self, changes: &UserChanges, state: &mut Self, now: Stamp) -> (Vec<Fault>, Vec<Member>) {
+        let (mut faults, mut ignored) = (Vec::new(), Vec::new());
+        for NestedRows { kind, edits } in &changes.rows {
+            let stored = self.context.rows_of(kind);
+            let edited = edited(kind, stored, edits, &self.context.around, self.stamp.next(now));
+            state.set_rows(kind, edited.rows);
+            faults.extend(edited.faults);
+            ignored.extend(edited.ignored.iter().map(|(id, name)| nested::member(kind, *id, name)));
+        }
+        (faults, ignored)
+    }
+
     fn check_dates(&self, changes: &UserChanges, faults: &mut Vec<Fault>) {
         for (group, prefix) in [(Group::Anniversary, "anniversary"), (Group::Birthday, "birthday")] {
             if changes.faulty.iter().any(|name| name.starts_with(prefix)) {
@@ -232,7 +284,21 @@ impl Guarded for Person {
         if self.default_account_list != after.default_account_list {
             names.push(preferences::member(DEFAULT_LIST));
         }
+        let rows = self.rows_written(after).filter_map(|(before, after)| before.or(after));
+        names.extend(rows.map(Row::member));
         names
+    }
+
+    /// A row is made of its attributes: others may have changed one of them, and the edit another.
+    fn undoes(&self, after: &Self, member: &Member, base: Stamp) -> bool {
+        let row = self.rows_written(after).find(|(b, a)| b.or(*a).is_some_and(|row| row.member() == *member));
+        match row {
+            Some((Some(before), Some(after))) => {
+                let others = before.changed_since(base);
+                before.written(after).iter().any(|name| others.contains(name))
+            }
+            _ => true,
+        }
     }
 
     fn changed(&self, after: &Self) -> Vec<Member> {
@@ -245,7 +311,7 @@ impl Guarded for Person {
         names
     }
 
-    fn apply(&self, changes: &UserChanges, _: Stamp) -> Applied<Self> {
+    fn apply(&self, changes: &UserChanges, now: Stamp) -> Applied<Self> {
         let mut state = self.clone();
         let mut faults = Vec::new();
         changes.columns.apply(&mut state.columns, |name, value| self.shown(name) == *value);
@@ -273,6 +339,9 @@ impl Guarded for Person {
         for relationship in &changes.relationships {
             faults.extend(relationship.refusal(&self.linkage, self.master_person.id));
         }
+        let (wrong, passed_over) = self.apply_rows(changes, &mut state, now);
+        faults.extend(wrong);
+        ignored.extend(passed_over);
         let differs = state != *self;
         ignored.extend(changes.preferences.ignored(|name| self.preference(name)));
         Applied { state, differs, faults, ignored }
@@ -284,10 +353,19 @@ impl Guarded for Person {
         if after.updated_at == self.updated_at {
             after.updated_at = after.stamp;
         }
-        for member in changed.iter().flat_map(group_of) {
+        // Rows carry the stamps of their attributes themselves.
+        let own = changed.iter().filter(|member| !member.contains('/'));
+        for member in own.flat_map(group_of) {
             after.stamps.set(member, after.stamp);
         }
-        after.context = Context::default();
+        let (version, stamp) = (after.version, after.stamp);
+        let stamped = |(kind, rows): (&'static str, Vec<Row>)| {
+            let stored = self.context.rows.get(kind).map_or(&[][..], Vec::as_slice);
+            let before = |id| stored.iter().find(|row| row.id == id);
+            (kind, rows.into_iter().map(|row| row.clone().stamped(before(row.id), version, stamp)).collect())
+        };
+        let rows = std::mem::take(&mut after.context.rows).into_iter().map(stamped).collect();
+        after.context = Context { rows, ..Context::default() };
         after
     }
 }

@@ -1,8 +1,6 @@
 //! `/api/v2/user/relationships/<name>`: linkage by itself (design 9). It is read; what is stored may be sent back;
 //! any other change is refused, since rows are written through themselves.
 
-use std::collections::BTreeSet;
-
 use actix_web::HttpResponse;
 use actix_web::http::Method;
 
@@ -50,7 +48,7 @@ pub async fn change(call: Call, name: &'static str, method: Method) -> Result<Ht
         return Err(shape().at(data).into());
     }
     let user = current(&call.state, call.user).await?;
-    let relationship = SentRelationship::read(name, &document, &BTreeSet::new(), &Pointer::root());
+    let relationship = SentRelationship::read(name, &document, &data);
     let relationship =
         relationship.ok_or_else(|| Error::internal("a relationship of the routes is unknown"))?;
     let stored = relationship.stored(&user.person.linkage, user.person.master_person.id);

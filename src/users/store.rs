@@ -1,6 +1,7 @@
 //! A user's rows: read as one state of one version, written by comparing and setting that version.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
@@ -20,6 +21,7 @@ use crate::id::Id;
 use crate::jsonapi::Json;
 use crate::people::kind::KINDS;
 use crate::people::store as people_store;
+use crate::people::surroundings::{Surroundings, WantedRows};
 
 /// How often row and linkage are read again because a write came between them. Each time another write has
 /// succeeded, so this many in a row do not happen to a reader that is not cut off.
@@ -79,6 +81,8 @@ pub struct Wanted {
     pub contacts: Vec<Id>,
     /// Whether, and since when, to look for what happened to his rows.
     pub rows_since: Option<Stamp>,
+    /// Rows that are edited.
+    pub rows: WantedRows,
 }
 
 /// Reads a person; `None` where there is none.
@@ -109,12 +113,18 @@ pub fn read_with(connection: &mut Connection, id: Id, wanted: &Wanted) -> QueryR
         }
         let mut person = person(row, master, linkage)?;
         person.context.visible_contacts = visible_contacts(connection, id, &wanted.contacts)?;
+        let mut has_rows = !wanted.rows.kinds.is_empty();
         if let Some(base) = wanted.rows_since.filter(|base| *base < person.stamp) {
             person.context.row_changes = row_changes(connection, id, base)?;
-            // Every write of a row moves the version.
-            if Status::read(connection, id)?.is_none_or(|status| status.version != version) {
-                continue;
-            }
+            has_rows = true;
+        }
+        for kind in &wanted.rows.kinds {
+            person.context.rows.insert(kind.name, people_store::load(connection, kind, id)?);
+        }
+        person.context.around = Arc::new(Surroundings::read(connection, &person, &wanted.rows)?);
+        // Every write of a row moves the version.
+        if has_rows && Status::read(connection, id)?.is_none_or(|status| status.version != version) {
+            continue;
         }
         return Ok(Some(person));
     }
@@ -136,8 +146,8 @@ pub fn lock(connection: &mut Connection, id: Id) -> QueryResult<()> {
     }
 }
 
-/// Writes `after` if the person still has the version `before`; false where he has not, and then nothing is
-/// written.
+/// Writes `after`, with the rows in its context, if the person still has the version `before`; false where he has
+/// not, and then nothing is written.
 ///
 /// # Errors
 /// The statements'.
@@ -153,6 +163,10 @@ pub fn compare_and_set(connection: &mut Connection, before: &Person, after: &Per
     }
     if before.linkage.parent_contacts != after.linkage.parent_contacts {
         write_parent_contacts(connection, after)?;
+    }
+    for (kind, rows) in &after.context.rows {
+        let stored = before.context.rows.get(kind).map_or(&[][..], Vec::as_slice);
+        people_store::save(connection, after.id, (stored, rows), (after.version, after.stamp))?;
     }
     Ok(true)
 }

@@ -7,7 +7,7 @@ use actix_web::HttpResponse;
 use super::cache::Remembered;
 use super::edit::{self, UserChanges};
 use super::face::Face;
-use super::person::Person;
+use super::person::{Context, Person};
 use super::show::{check_account_list, current, notes, represent};
 use super::store::{self, Wanted};
 use crate::clock::Stamp;
@@ -18,6 +18,7 @@ use crate::id::Id;
 use crate::jsonapi::document::meta;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::request;
+use crate::people::surroundings::WantedRows;
 use crate::pipeline::Call;
 use crate::state::AppState;
 
@@ -102,16 +103,16 @@ async fn apply(
     }
 }
 
-/// The basis of the first decision. No remembered state says which contacts the user can see, nor what happened to
-/// his rows since an older base, of which a refusal and a merge tell.
+/// The basis of the first decision. No remembered state says which contacts the user can see, nor what his rows
+/// hold, nor what happened to them since an older base, of which a refusal and a merge tell.
 async fn basis_of(
     state: &AppState,
     first: Arc<Remembered>,
     edit: &Edit<UserChanges>,
 ) -> Result<Arc<Remembered>, Error> {
-    let Wanted { contacts, rows_since } = wanted(edit);
+    let Wanted { contacts, rows_since, rows } = wanted(edit);
     let behind = rows_since.is_some_and(|base| base < first.person.stamp);
-    if contacts.is_empty() && !behind {
+    if contacts.is_empty() && rows.kinds.is_empty() && !behind {
         return Ok(first);
     }
     stored(state, first.person.id, edit).await.map(Remembered::new)
@@ -128,11 +129,16 @@ fn wanted(edit: &Edit<UserChanges>) -> Wanted {
     let contacts = edit.changes.parent_contacts.iter().flatten().map(|(_, id)| *id).collect();
     let stamp = edit.claim.base.as_ref().filter(|_| !edit.claim.overwrite).map(|base| base.stamp);
     let condition = edit.conditions.if_match.as_ref().and_then(IfMatch::base);
-    Wanted { contacts, rows_since: stamp.into_iter().chain(condition).min() }
+    let mut rows = WantedRows::default();
+    for nested in &edit.changes.rows {
+        rows.add(nested.kind, &nested.edits);
+    }
+    Wanted { contacts, rows_since: stamp.into_iter().chain(condition).min(), rows }
 }
 
 fn remember(state: &AppState, after: &Person) -> Arc<Remembered> {
-    let remembered = Remembered::new(after.clone());
+    // What was read for this request only is not remembered.
+    let remembered = Remembered::new(Person { context: Context::default(), ..after.clone() });
     state.people.put(&remembered);
     remembered
 }

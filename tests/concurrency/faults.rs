@@ -169,3 +169,25 @@ async fn a_delete_that_fails_half_way_leaves_the_row_and_the_stamp() {
     app.change(|connection| connection.batch_execute("DROP TRIGGER sabotage"));
     assert_eq!(app.send(delete()).await.status, 204);
 }
+
+#[actix_web::test]
+async fn nested_rows_that_fail_half_way_leave_neither_the_user_nor_the_rows_before_them() {
+    let app = TestApp::new();
+    app.change(|connection| {
+        connection.batch_execute(
+            "CREATE TRIGGER sabotage BEFORE INSERT ON websites BEGIN SELECT RAISE(FAIL, 'no'); END",
+        )
+    });
+    let rows = |kind: &str, attributes: serde_json::Value| json!({ "data": [{ "type": kind, "attributes": attributes }] });
+    let mut edit = user(json!({ "first_name": "Jack", "updated_in_db_at": STAMP }));
+    edit["data"]["relationships"] = json!({
+        "email_addresses": rows("email_addresses", json!({ "email": "b@example.com" })),
+        "websites": rows("websites", json!({ "url": "https://example.com" })),
+    });
+    let before = app.get().await.text().to_owned();
+    app.put_document(&edit).await.assert_refused(500, &["internal_error"]);
+    assert_eq!(app.get().await.text(), before);
+    assert_eq!(app.second_node().get().await.text(), before);
+    app.change(|connection| connection.batch_execute("DROP TRIGGER sabotage"));
+    assert_eq!(app.put_document(&edit).await.assert_ok()["first_name"], "Jack");
+}

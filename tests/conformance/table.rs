@@ -179,7 +179,7 @@ rows! {
     100 "M" "absent relationships keep their values" => Met k100_relationships_that_are_absent_keep_their_values;
     101 "M" "a relationship that is given replaces the old one" =>
         Deviation k101_a_relationship_of_a_user_may_only_be_what_is_stored_and_must_have_data
-        : "a user's relationships may be sent back as they are stored and are else refused by K102; see [deviations.md](deviations.md)";
+        : "a user's relationships may be sent back as they are stored, or hold rows to be made or changed; see [deviations.md](deviations.md)";
     102 "M" "a refused replacement refuses the whole update with 403" =>
         Met k102_an_update_whose_replacement_is_refused_is_refused_as_a_whole;
     103 "M" "200 with the resource where the server changed more" =>
