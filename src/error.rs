@@ -9,6 +9,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 use serde::ser::SerializeSeq as _;
 use serde::{Serialize, Serializer};
 
+use crate::answer::Answer;
 use crate::db::DbError;
 use crate::guard::Decision;
 use crate::id::Id;
@@ -148,6 +149,27 @@ impl Error {
         Self::new(ErrorObject::new(Code::BadRequest, detail))
     }
 
+    /// 400 for an `Idempotency-Key` that is none.
+    #[must_use]
+    pub fn invalid_key(longest: usize) -> Self {
+        let detail = format!("An Idempotency-Key is one line of 1 to {longest} printable ASCII characters.");
+        Self::new(ErrorObject::new(Code::BadRequest, detail).in_header("Idempotency-Key"))
+    }
+
+    /// 409 for a write whose key is at work.
+    #[must_use]
+    pub fn in_flight() -> Self {
+        let detail = "Another request with this Idempotency-Key is at work. Try again later.";
+        Self::new(ErrorObject::new(Code::InFlight, detail).in_header("Idempotency-Key"))
+    }
+
+    /// 422 for a key that another request was sent under.
+    #[must_use]
+    pub fn key_reused() -> Self {
+        let detail = "Another request was sent under this Idempotency-Key.";
+        Self::new(ErrorObject::new(Code::KeyReused, detail).in_header("Idempotency-Key"))
+    }
+
     /// 500: a defect. `internal` goes to the log only.
     #[must_use]
     pub fn internal(internal: impl Into<String>) -> Self {
@@ -174,6 +196,13 @@ impl Error {
         Self { internal: Some(internal), ..Self::new(ErrorObject::new(Code::OutcomeUnknown, detail)) }
     }
 
+    /// Whether the same request would be refused again on the same state: a refusal of the guard or of validation.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        matches!(self.status, 400 | 403 | 404 | 409 | 412)
+            && self.objects.iter().all(|o| o.code != Code::InFlight)
+    }
+
     /// The HTTP status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
@@ -186,12 +215,23 @@ impl Error {
         self.internal.as_deref()
     }
 
-    /// The answer. `request_id` makes the ids of the error objects.
+    /// The error as an answer that can be kept: without the headers that belong to the moment.
     #[must_use]
-    pub fn answer(&self, request_id: &str) -> HttpResponse {
+    pub fn to_answer(&self, request_id: &str) -> Answer {
+        Answer { status: self.status, body: self.document(request_id).into(), ..Answer::default() }
+    }
+
+    fn document(&self, request_id: &str) -> Vec<u8> {
         let status = self.status.to_string();
         let document =
             ErrorDocument { errors: Written { objects: &self.objects, request_id, status: &status } };
+        // Strings and lists of them can always be written into memory.
+        serde_json::to_vec(&document).unwrap_or_default()
+    }
+
+    /// The answer. `request_id` makes the ids of the error objects.
+    #[must_use]
+    pub fn answer(&self, request_id: &str) -> HttpResponse {
         let mut response = HttpResponseBuilder::new(self.status());
         response.insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type::ANSWER)));
         if let Some(allow) = &self.allow {
@@ -202,8 +242,10 @@ impl Error {
             503 => _ = response.insert_header((RETRY_AFTER, RETRY_SECONDS)),
             _ => {}
         }
-        // Strings and lists of them can always be written into memory.
-        response.body(serde_json::to_vec(&document).unwrap_or_default())
+        if self.objects.iter().any(|object| object.code == Code::InFlight) {
+            response.insert_header((RETRY_AFTER, RETRY_SECONDS));
+        }
+        response.body(self.document(request_id))
     }
 }
 

@@ -6,12 +6,13 @@
 //! | layer | modules |
 //! | --- | --- |
 //! | command line | [`cli`], [`config`] |
-//! | server | [`server`], [`routes`], [`telemetry`], [`pipeline`], [`representation`], [`auth`], [`health`], [`state`], [`error`] |
-//! | API | [`users`], [`people`] |
+//! | server | [`server`], [`routes`], [`telemetry`], [`pipeline`], [`representation`], [`answer`], [`auth`], [`health`], [`state`], [`error`] |
+//! | API | [`users`], [`people`], [`sync`] |
 //! | rules | [`guard`], [`jsonapi`] |
 //! | storage | [`db`] |
 //! | values | [`clock`], [`id`] |
 
+pub mod answer;
 pub mod auth;
 pub mod cli;
 pub mod clock;
@@ -28,6 +29,7 @@ pub mod representation;
 pub mod routes;
 pub mod server;
 pub mod state;
+pub mod sync;
 pub mod telemetry;
 pub mod users;
 

@@ -3,5 +3,7 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // Does nothing but in the program of the tests, which make it die where the environment says.
+    let _places_to_die = fail::FailScenario::setup();
     steward::cli::run()
 }

@@ -18,7 +18,7 @@ use crate::guard::precondition::{Conditions, IfMatch};
 use crate::jsonapi::Json;
 use crate::jsonapi::media_type;
 use crate::state::AppState;
-use crate::telemetry::Caller;
+use crate::telemetry::{Caller, RequestId};
 
 /// Bytes of a body that is read at once: far less than a millisecond's work.
 const SMALL_BODY: usize = 32 * 1024;
@@ -54,6 +54,30 @@ impl Call {
     /// As [`Call::json`].
     pub async fn optional_json(&self) -> Result<Option<Json>, Error> {
         if self.body.is_empty() { Ok(None) } else { self.json().await.map(Some) }
+    }
+
+    /// The method, as `X-HTTP-Method-Override` made it.
+    #[must_use]
+    pub fn method(&self) -> &Method {
+        self.request.method()
+    }
+
+    /// The headers.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        self.request.headers()
+    }
+
+    /// The body as it was sent.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+
+    /// The id that answers and the log name the request by.
+    #[must_use]
+    pub fn request_id(&self) -> String {
+        self.request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
     }
 
     /// The path.

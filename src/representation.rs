@@ -1,12 +1,12 @@
 //! A resource that is ready to be sent: its document and what names it (design 4), for every type the same.
 
-use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED};
+use actix_web::HttpResponse;
+use actix_web::http::header::ETAG;
 use actix_web::web::Bytes;
-use actix_web::{HttpResponse, HttpResponseBuilder};
 
+use crate::answer::Answer;
 use crate::clock::Stamp;
 use crate::guard::precondition::{EntityTag, body_hash, if_none_match_names};
-use crate::jsonapi::media_type;
 use crate::pipeline::Call;
 use crate::state::AppState;
 
@@ -42,25 +42,21 @@ impl Representation {
         Self { body, tag, stamp }
     }
 
-    /// The answer to a read: 304 where the client has this very representation.
+    /// The response to a read: 304 where the client has this very representation.
     #[must_use]
     pub fn answer_to(self, call: &Call) -> HttpResponse {
         if call.if_none_match().is_some_and(|header| if_none_match_names(&header, &self.tag)) {
             return HttpResponse::NotModified().insert_header((ETAG, self.tag)).finish();
         }
-        self.answer(&call.state, HttpResponse::Ok())
+        self.answer(call.state.clock.now()).into_response()
     }
 
-    /// The document as the body of `response`.
+    /// The answer 200 at `now`.
     #[must_use]
-    pub fn answer(self, state: &AppState, mut response: HttpResponseBuilder) -> HttpResponse {
-        response
-            .insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type::ANSWER)))
-            .insert_header((ETAG, self.tag));
+    pub fn answer(self, now: Stamp) -> Answer {
         // RFC 9110, 8.8.2.1: never later than the answer itself.
-        if self.stamp <= state.clock.now() {
-            response.insert_header((LAST_MODIFIED, httpdate::fmt_http_date(self.stamp.moment().into())));
-        }
-        response.body(self.body)
+        let past = self.stamp <= now;
+        let last_modified = past.then(|| httpdate::fmt_http_date(self.stamp.moment().into()));
+        Answer { status: 200, etag: Some(self.tag), location: None, last_modified, body: self.body }
     }
 }

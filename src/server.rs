@@ -14,9 +14,9 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 
 use crate::config::Config;
-use crate::db::Database;
 use crate::routes;
 use crate::state::AppState;
+use crate::sync::idempotency;
 use crate::telemetry;
 
 /// Threads per worker that wait for the database; more of them only add to the slowest answers (design 7).
@@ -110,7 +110,7 @@ async fn override_method(
 pub struct Application {
     server: Server,
     address: SocketAddr,
-    db: Database,
+    state: AppState,
     signals: [Signal; 2],
 }
 
@@ -128,9 +128,8 @@ impl Application {
     pub fn bind(config: &Config, state: AppState) -> io::Result<Self> {
         // Before anybody can know that the server is there, and stop it.
         let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
-        let db = state.db.clone();
-        let state = Data::new(state);
-        let mut server = HttpServer::new(move || app(state.clone()))
+        let shared = Data::new(state.clone());
+        let mut server = HttpServer::new(move || app(shared.clone()))
             .worker_max_blocking_threads(BLOCKING_THREADS)
             .shutdown_timeout(config.shutdown_timeout)
             .disable_signals();
@@ -139,7 +138,7 @@ impl Application {
         }
         let server = server.bind(config.bind)?;
         let address = server.addrs().first().copied().unwrap_or(config.bind);
-        Ok(Self { server: server.run(), address, db, signals })
+        Ok(Self { server: server.run(), address, state, signals })
     }
 
     /// The address that is listened on, with the port that was picked.
@@ -160,8 +159,10 @@ impl Application {
             log::info!("stopping: requests that have begun are finished");
             handle.stop(true).await;
         });
+        let sweeper = actix_web::rt::spawn(idempotency::keep_swept(self.state.clone()));
         self.server.await?;
-        if let Err(e) = self.db.close().await {
+        sweeper.abort();
+        if let Err(e) = self.state.db.close().await {
             log::warn!("the database was not closed in order, nothing is lost: {e}");
         }
         log::info!("stopped");

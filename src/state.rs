@@ -1,10 +1,12 @@
 //! What all requests of a node share.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::auth::tokens::Tokens;
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::sync::idempotency::InFlight;
 use crate::users::cache::PersonCache;
 
 /// Shared by all workers of a node; clones share it.
@@ -20,6 +22,10 @@ pub struct AppState {
     pub people: Arc<PersonCache>,
     /// The database's random id, a part of every entity tag.
     pub incarnation: Arc<str>,
+    /// Keys of writes that are at work on this node.
+    pub in_flight: InFlight,
+    /// How long a write waits for another with its key.
+    pub key_wait: Duration,
     /// Largest request body in bytes.
     pub max_body: usize,
     /// Origins that browsers may call from; none means any.

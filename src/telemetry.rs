@@ -31,6 +31,10 @@ pub const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 #[derive(Clone, Copy, Debug)]
 pub struct Caller(pub Id);
 
+/// The request's id, for those who write it into an answer that is kept.
+#[derive(Clone, Debug)]
+pub struct RequestId(pub String);
+
 /// The outermost middleware.
 ///
 /// # Errors
@@ -42,6 +46,7 @@ pub async fn observe(
     let started = Instant::now();
     let id = request_id(request.headers());
     let line = format!("{} {}", request.method(), request.path());
+    request.extensions_mut().insert(RequestId(id.clone()));
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let finish = |response: &mut HttpResponse, caller: Option<Caller>| {
         if let Ok(id) = HeaderValue::from_str(&id) {

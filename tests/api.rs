@@ -6,6 +6,7 @@ mod decisions;
 mod doors;
 mod envelope;
 mod guard;
+mod idempotency;
 mod include;
 mod merge;
 mod nested;

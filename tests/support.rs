@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod app;
+pub mod docs;
 pub mod program;
 
 pub use answer::Answer;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use validator::Validate as _;
 
@@ -11,7 +12,11 @@ use crate::config::Config;
 use crate::db::{Connection, Database, settings};
 use crate::server::Application;
 use crate::state::AppState;
+use crate::sync::idempotency::InFlight;
 use crate::users::cache::PersonCache;
+
+/// How long a write waits for another with its Idempotency-Key (design 4).
+const KEY_WAIT: Duration = Duration::from_secs(2);
 
 /// Serves until told to stop.
 pub(super) fn run(store: &Store, config: &Config) -> Result<(), Failure> {
@@ -50,6 +55,8 @@ fn state(store: &Store, config: &Config, connection: &mut Connection) -> Result<
         tokens: Arc::new(tokens),
         people: Arc::new(PersonCache::new(config.cache_mb)),
         incarnation: incarnation.into(),
+        in_flight: InFlight::default(),
+        key_wait: KEY_WAIT,
         max_body: config.max_body,
         cors_origins: config.cors_origins.clone().into(),
     })

@@ -306,6 +306,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Binary, Integer, Nullable, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    idempotency_keys (caller_id, key) {
+        caller_id -> SqlUuid,
+        key -> Text,
+        fingerprint -> Binary,
+        created_at -> SqlStamp,
+        status -> Integer,
+        etag -> Nullable<Text>,
+        location -> Nullable<Text>,
+        last_modified -> Nullable<Text>,
+        body -> Binary,
+    }
+}
+
 diesel::joinable!(people -> master_people (master_person_id));
 diesel::allow_tables_to_appear_in_same_query!(people, master_people);
 diesel::allow_tables_to_appear_in_same_query!(contacts, account_list_users);

@@ -87,12 +87,16 @@ codes! {
     StampMissing = "stamp_missing" 409,
     /// The edit was made on a state that is no longer the current one.
     Stale = "stale" 409,
+    /// Another request with the same `Idempotency-Key` is at work.
+    InFlight = "in_flight" 409,
     /// `If-Match` or `If-None-Match` does not hold.
     PreconditionFailed = "precondition_failed" 412,
     /// The body is larger than the server takes.
     PayloadTooLarge = "payload_too_large" 413,
     /// The body's media type is not taken here.
     UnsupportedMediaType = "unsupported_media_type" 415,
+    /// The `Idempotency-Key` belongs to another request.
+    KeyReused = "key_reused" 422,
     /// A defect of the server.
     InternalError = "internal_error" 500,
     /// The database can't be reached, or is too busy.
@@ -202,6 +206,7 @@ pub fn title(status: u16) -> &'static str {
         412 => "Precondition Failed",
         413 => "Payload Too Large",
         415 => "Unsupported Media Type",
+        422 => "Unprocessable Content",
         503 => "Service Unavailable",
         _ => "Internal Server Error",
     }

@@ -1,7 +1,8 @@
 //! `/api/v2/user/<kind>` and `/api/v2/user/<kind>/<id>`: five thin handlers for seven kinds.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::LOCATION;
+use actix_web::web::Data;
+use diesel::QueryResult;
 use serde::Serialize;
 
 use super::collection::{FILTERS, Page, SORT, page};
@@ -11,6 +12,7 @@ use super::render::RowResource;
 use super::row::{Row, Value};
 use super::store;
 use super::write::{Outcome, run};
+use crate::answer::Answer;
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::error::Error;
@@ -24,6 +26,7 @@ use crate::jsonapi::{Code, ErrorObject, Json, Pointer, media_type, request};
 use crate::pipeline::Call;
 use crate::representation::{Representation, Subject};
 use crate::state::AppState;
+use crate::sync::idempotency::{self, Begun};
 use crate::users::include::{self, OtherPerson, relationships};
 use crate::users::person::Person;
 use crate::users::render::OtherResource;
@@ -56,7 +59,7 @@ pub async fn show(call: Call, kind: &'static Kind, id: Id) -> Result<HttpRespons
     let (rows, relatives) = load(&call, kind, &query).await?;
     let row = rows.into_iter().find(|row| row.id == id);
     let row = row.ok_or_else(|| Error::record_not_found(kind.model, id))?;
-    let row = Single { row, relatives, query, meta: None };
+    let row = Single { row, relatives, query: &query, meta: None };
     Ok(row.represent(&call.state).answer_to(&call))
 }
 
@@ -66,6 +69,10 @@ pub async fn show(call: Call, kind: &'static Kind, id: Id) -> Result<HttpRespons
 /// 400 and 409 as the rules of the kind say, 404 for a related person, 503.
 pub async fn create(call: Call, kind: &'static Kind) -> Result<HttpResponse, Error> {
     let document = call.json().await?;
+    let once = match idempotency::begin(&call).await? {
+        Begun::Answered(response) => return Ok(response),
+        Begun::Once(once) => once,
+    };
     let query = query(&call, kind, false).await?;
     let mut resource = request::read(document, expected(kind))?;
     let id = resource.id.take().map(|id| Id::parse(&id).ok_or_else(invalid_id)).transpose()?;
@@ -78,17 +85,13 @@ pub async fn create(call: Call, kind: &'static Kind) -> Result<HttpResponse, Err
     let mut edit = read(kind, (id, Deed::Create), resource, Conditions::default(), now)?;
     // A stamp is taken and means nothing: there is no state that it could be compared with.
     edit.claim = Claim { base: None, overwrite: true };
-    let (person, row, notes) = write(&call, kind, edit).await?;
-    let location = format!("/api/v2/user/{}/{}", kind.name, row.id);
-    let mut response = HttpResponse::Created();
-    response.insert_header((LOCATION, location));
-    let row = Single {
-        row,
-        relatives: relatives(&call, &query).await.map_err(Error::after_commit)?,
-        query,
-        meta: meta_of(&person, notes),
+    let write = Write { state: call.state.clone(), kind, person: call.user.id, edit, query, now };
+    let location = format!("/api/v2/user/{}/{id}", kind.name);
+    let answer = move |connection: &mut Connection| {
+        let answer = write.answer(connection)?;
+        Ok(answer.map(|answer| answer.with_status(201).at(location)))
     };
-    Ok(row.represent(&call.state).answer(&call.state, response))
+    once.write(&call, answer).await
 }
 
 /// `PUT` and `PATCH …/<kind>/<id>`, guarded by the row's own stamp.
@@ -97,18 +100,17 @@ pub async fn create(call: Call, kind: &'static Kind) -> Result<HttpResponse, Err
 /// 404; 400, 409 and 412 as the guard and the rules of the kind say; 503.
 pub async fn update(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResponse, Error> {
     let document = call.json().await?;
+    let once = match idempotency::begin(&call).await? {
+        Begun::Answered(response) => return Ok(response),
+        Begun::Once(once) => once,
+    };
     let query = query(&call, kind, false).await?;
     let resource = request::read(document, expected(kind))?;
     Error::check_id(resource.id.as_deref(), id)?;
-    let edit = read(kind, (id, Deed::Update), resource, call.conditions(), call.state.clock.now())?;
-    let (person, row, notes) = write(&call, kind, edit).await?;
-    let row = Single {
-        row,
-        relatives: relatives(&call, &query).await.map_err(Error::after_commit)?,
-        query,
-        meta: meta_of(&person, notes),
-    };
-    Ok(row.represent(&call.state).answer(&call.state, HttpResponse::Ok()))
+    let now = call.state.clock.now();
+    let edit = read(kind, (id, Deed::Update), resource, call.conditions(), now)?;
+    let write = Write { state: call.state.clone(), kind, person: call.user.id, edit, query, now };
+    once.write(&call, move |connection| write.answer(connection)).await
 }
 
 /// `DELETE …/<kind>/<id>`: 204. A stamp in a body and `If-Match` must hold; without either it deletes.
@@ -116,12 +118,17 @@ pub async fn update(call: Call, kind: &'static Kind, id: Id) -> Result<HttpRespo
 /// # Errors
 /// 404, 409, 412, 503.
 pub async fn destroy(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResponse, Error> {
+    let document = call.optional_json().await?;
+    let once = match idempotency::begin(&call).await? {
+        Begun::Answered(response) => return Ok(response),
+        Begun::Once(once) => once,
+    };
     let now = call.state.clock.now();
-    let mut claim = match call.optional_json().await? {
+    let mut claim = match document {
         Some(document) => claim_of_delete(&document, id, now)?,
         None => Claim::default(),
     };
-    query(&call, kind, false).await?;
+    let query = query(&call, kind, false).await?;
     // A delete that names no base deletes (design 3).
     claim.overwrite |= claim.base.is_none();
     let edit = Edit {
@@ -132,8 +139,9 @@ pub async fn destroy(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResp
         faults: Vec::new(),
         stamp_belongs_in: Pointer::root(),
     };
-    write(&call, kind, edit).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let write = Write { state: call.state.clone(), kind, person: call.user.id, edit, query, now };
+    let answer = move |connection: &mut Connection| Ok(write.run(connection)?.map(|_| Answer::no_content()));
+    once.write(&call, answer).await
 }
 
 /// What the body of a DELETE says of the state that the client knows. Clients of the field send odd bodies, so types
@@ -172,38 +180,33 @@ async fn query(call: &Call, kind: &'static Kind, collection: bool) -> Result<Que
     Ok(query)
 }
 
-fn wants_relatives(query: &Query) -> bool {
-    query.include.as_ref().is_some_and(|include| include.get("related_person").is_some())
-}
-
 /// The rows of a kind, and the relatives that they name where those were asked for.
 async fn load(
     call: &Call,
     kind: &'static Kind,
     query: &Query,
 ) -> Result<(Vec<Row>, Option<Vec<OtherPerson>>), Error> {
-    let (person, wanted) = (call.user.id, wants_relatives(query));
+    let (person, wanted) = (call.user.id, query.clone());
     let read = move |connection: &mut Connection| {
-        let rows = store::load(connection, kind, person)?;
-        let relatives = if wanted { Some(include::relatives(connection, person)?) } else { None };
-        Ok((rows, relatives))
+        Ok((store::load(connection, kind, person)?, relatives(connection, person, &wanted)?))
     };
-    let (rows, relatives) = call.state.db.read(read).await?;
-    Ok((rows, relatives.or_else(|| nobody(query))))
+    Ok(call.state.db.read(read).await?)
 }
 
-/// Asked for, though for nothing: the member is there (K60).
-fn nobody(query: &Query) -> Option<Vec<OtherPerson>> {
-    query.include.as_ref().map(|_| Vec::new())
-}
-
-/// The relatives for the answer to a write.
-async fn relatives(call: &Call, query: &Query) -> Result<Option<Vec<OtherPerson>>, Error> {
-    if !wants_relatives(query) {
-        return Ok(nobody(query));
+/// The people whom a person's rows name, where something was to be included.
+fn relatives(
+    connection: &mut Connection,
+    person: Id,
+    query: &Query,
+) -> QueryResult<Option<Vec<OtherPerson>>> {
+    match &query.include {
+        Some(include) if include.get("related_person").is_some() => {
+            include::relatives(connection, person).map(Some)
+        }
+        // Asked for, though for nothing: the member is there (K60).
+        Some(_) => Ok(Some(Vec::new())),
+        None => Ok(None),
     }
-    let person = call.user.id;
-    Ok(Some(call.state.db.read(move |connection| include::relatives(connection, person)).await?))
 }
 
 /// Of the relatives, those whom the rows name (K38).
@@ -217,21 +220,44 @@ fn reachable<'a>(
     others.map(|other| OtherResource { kind: "people", other, fields }).collect()
 }
 
-async fn write(
-    call: &Call,
+/// A write with all that it needs, so that it can be done and answered in one transaction.
+struct Write {
+    state: Data<AppState>,
     kind: &'static Kind,
+    person: Id,
     edit: Edit<RowEdit>,
-) -> Result<(Person, Row, Members), Error> {
-    let (person, now) = (call.user.id, call.state.clock.now());
-    let place = edit.stamp_belongs_in.clone();
-    let done = call.state.db.write(move |connection| run(connection, kind, person, &edit, now)).await?;
-    match done {
-        Outcome::Done { person, row, ignored, merged } => {
-            Ok((*person, *row, notes(&ignored, merged.as_deref())))
-        }
-        Outcome::Nobody => Err(Error::unauthorized()),
-        Outcome::NotFound(id) => Err(Error::record_not_found(kind.model, id)),
-        Outcome::Refused(decision) => Err(Error::refused(decision, &place)),
+    query: Query,
+    now: Stamp,
+}
+
+/// What a write has done.
+struct Written {
+    person: Person,
+    row: Row,
+    notes: Members,
+}
+
+impl Write {
+    fn run(&self, connection: &mut Connection) -> QueryResult<Result<Written, Error>> {
+        let done = run(connection, self.kind, self.person, &self.edit, self.now)?;
+        Ok(match done {
+            Outcome::Done { person, row, ignored, merged } => {
+                Ok(Written { person: *person, row: *row, notes: notes(&ignored, merged.as_deref()) })
+            }
+            Outcome::Nobody => Err(Error::unauthorized()),
+            Outcome::NotFound(id) => Err(Error::record_not_found(self.kind.model, id)),
+            Outcome::Refused(decision) => Err(Error::refused(decision, &self.edit.stamp_belongs_in)),
+        })
+    }
+
+    fn answer(&self, connection: &mut Connection) -> QueryResult<Result<Answer, Error>> {
+        let Written { person, row, notes } = match self.run(connection)? {
+            Ok(written) => written,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let relatives = relatives(connection, person.id, &self.query)?;
+        let row = Single { row, relatives, query: &self.query, meta: meta_of(&person, notes) };
+        Ok(Ok(row.represent(&self.state).answer(self.state.clock.now())))
     }
 }
 
@@ -251,14 +277,14 @@ fn meta_of(person: &Person, mut notes: Members) -> Option<Json> {
 }
 
 /// A row that is ready to be sent.
-struct Single {
+struct Single<'a> {
     row: Row,
     relatives: Option<Vec<OtherPerson>>,
-    query: Query,
+    query: &'a Query,
     meta: Option<Json>,
 }
 
-impl Single {
+impl Single<'_> {
     fn represent(&self, state: &AppState) -> Representation {
         let (row, fields) = (&self.row, &self.query.fields);
         let included = self.relatives.as_ref().map(|others| reachable(others, std::iter::once(row), fields));

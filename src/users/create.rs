@@ -11,7 +11,9 @@ use super::rules::{Field as _, Rule, TEXT_LIMIT, check_text};
 use super::store::Row;
 use crate::clock::Stamp;
 use crate::db::Connection;
-use crate::db::schema::{account_list_users, account_lists, former_people, master_people, people};
+use crate::db::schema::{
+    account_list_users, account_lists, former_people, idempotency_keys, master_people, people,
+};
 use crate::guard::member_stamps::MemberStamps;
 use crate::id::Id;
 use crate::jsonapi::error::humanize;
@@ -46,6 +48,8 @@ pub fn delete(connection: &mut Connection, id: Id, now: Stamp) -> QueryResult<bo
     let person: Option<(i64, Stamp)> = people::table.find(id).select(columns).first(connection).optional()?;
     let Some((version, stamp)) = person else { return Ok(false) };
     diesel::delete(people::table.find(id)).execute(connection)?;
+    // What was answered to him is not kept longer than he is.
+    diesel::delete(idempotency_keys::table.filter(idempotency_keys::caller_id.eq(id))).execute(connection)?;
     let row = (
         (former_people::id.eq(id), former_people::version.eq(version)),
         (former_people::updated_in_db_at.eq(stamp), former_people::deleted_at.eq(now)),

@@ -7,10 +7,12 @@ use actix_web::http::Method;
 use super::linkage::SentRelationship;
 use super::render;
 use super::show::{check_account_list, current};
+use crate::answer::Answer;
 use crate::error::Error;
 use crate::jsonapi::query::{Query, Schema};
 use crate::jsonapi::{Code, ErrorObject, Fault, Json, Pointer, media_type};
 use crate::pipeline::Call;
+use crate::sync::idempotency::{self, Begun};
 
 /// A relationship has nothing to include, sort or cut.
 const SCHEMA: Schema =
@@ -34,6 +36,10 @@ pub async fn show(call: Call, name: &'static str) -> Result<HttpResponse, Error>
 /// 400 for a body that is no linkage, 403, 503.
 pub async fn change(call: Call, name: &'static str, method: Method) -> Result<HttpResponse, Error> {
     let document = call.json().await?;
+    let once = match idempotency::begin(&call).await? {
+        Begun::Answered(response) => return Ok(response),
+        Begun::Once(once) => once,
+    };
     Query::parse(call.query(), &SCHEMA)?;
     let data = Pointer::root().member("data");
     let shape = || Fault::new(Code::InvalidDocument, "The document must have linkage in `data`.");
@@ -57,5 +63,6 @@ pub async fn change(call: Call, name: &'static str, method: Method) -> Result<Ht
         Method::DELETE => relationship.meets(&stored),
         _ => !relationship.equals(&stored),
     };
-    if changes { Err(relationship.refused().into()) } else { Ok(HttpResponse::NoContent().finish()) }
+    let answer = if changes { Err(relationship.refused().into()) } else { Ok(Answer::no_content()) };
+    once.settle(&call, answer).await
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::web::Bytes;
+use diesel::QueryResult;
 
 use super::cache::Remembered;
 use super::face::Face;
@@ -11,6 +12,7 @@ use super::include::{self, Included};
 use super::person::Person;
 use super::{render, store};
 use crate::auth::CurrentUser;
+use crate::db::Connection;
 use crate::error::Error;
 use crate::guard::Member;
 use crate::id::Id;
@@ -53,6 +55,55 @@ pub fn check_door(call: &Call, id: &str, model: &str) -> Result<(), Error> {
     }
 }
 
+/// A user's document on its way to be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    /// As what he is shown.
+    pub face: Face,
+    /// What is asked for.
+    pub query: &'a Query,
+}
+
+impl View<'_> {
+    fn render(
+        self,
+        state: &AppState,
+        person: &Person,
+        included: Option<&Included>,
+        meta: Option<Json>,
+    ) -> Representation {
+        let fields = &self.query.fields;
+        let plain = self.face == Face::User && fields.is_empty() && included.is_none();
+        let body = render::document(person, self.face, fields, included, meta);
+        represented(state, person, plain, body.into())
+    }
+
+    /// The document, where what is included is read in the transaction that `connection` is in.
+    ///
+    /// # Errors
+    /// The queries'.
+    pub fn represent_within(
+        self,
+        connection: &mut Connection,
+        state: &AppState,
+        person: &Person,
+        meta: Option<Json>,
+    ) -> QueryResult<Representation> {
+        let Some(include) = &self.query.include else { return Ok(self.render(state, person, None, meta)) };
+        let read = if include.is_empty() { None } else { include::read(connection, person.id, include)? };
+        Ok(match read {
+            Some((person, included)) => self.render(state, &person, Some(&included), meta),
+            // Asked for, though for nothing: the member is there (K60).
+            None => self.render(state, person, Some(&Included::default()), meta),
+        })
+    }
+}
+
+fn represented(state: &AppState, person: &Person, plain: bool, body: Bytes) -> Representation {
+    let (version, stamp) = (person.version, person.stamp);
+    Representation::new(state, Subject { version, stamp, renderer: render::RENDERER, plain }, body)
+}
+
 /// The document of a user as the query asks for it. What is included is read with the user anew, in one state.
 ///
 /// # Errors
@@ -64,29 +115,20 @@ pub async fn represent(
     query: &Query,
     meta: Option<Json>,
 ) -> Result<Representation, Error> {
-    let (person, fields) = (&remembered.person, &query.fields);
-    let of = |person: &Person, plain, body: Bytes| {
-        let (version, stamp) = (person.version, person.stamp);
-        Representation::new(state, Subject { version, stamp, renderer: render::RENDERER, plain }, body)
-    };
+    let (person, view) = (&remembered.person, View { face, query });
     let Some(include) = query.include.clone() else {
-        let plain = face == Face::User && fields.is_empty();
-        let body = match meta {
-            None if plain => remembered.document(),
-            meta => render::document(person, face, fields, None, meta).into(),
-        };
-        return Ok(of(person, plain, body));
+        if meta.is_none() && face == Face::User && query.fields.is_empty() {
+            return Ok(represented(state, person, true, remembered.document()));
+        }
+        return Ok(view.render(state, person, None, meta));
     };
     if include.is_empty() {
-        // Asked for, though for nothing: the member is there (K60).
-        let body = render::document(person, face, fields, Some(&Included::default()), meta);
-        return Ok(of(person, false, body.into()));
+        return Ok(view.render(state, person, Some(&Included::default()), meta));
     }
     let id = person.id;
     let read = state.db.read(move |connection| include::read(connection, id, &include)).await?;
     let (person, included) = read.ok_or_else(Error::unauthorized)?;
-    let body = render::document(&person, face, fields, Some(&included), meta);
-    Ok(of(&person, false, body.into()))
+    Ok(view.render(state, &person, Some(&included), meta))
 }
 
 /// A user as he stands since the request arrived: what is remembered, if it has the version that was read then,

@@ -3,17 +3,22 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
+use actix_web::web::Data;
+use diesel::QueryResult;
+use diesel::result::Error as QueryError;
 
 use super::cache::Remembered;
 use super::edit::{self, UserChanges};
 use super::face::Face;
 use super::person::{Context, Person};
-use super::show::{check_account_list, current, notes, represent};
+use super::show::{View, check_account_list, current, notes, represent};
 use super::store::{self, Wanted};
+use crate::answer::Answer;
 use crate::clock::Stamp;
+use crate::db::Connection;
 use crate::error::Error;
 use crate::guard::precondition::IfMatch;
-use crate::guard::{Decision, Edit, decide};
+use crate::guard::{Decision, Edit, Member, decide};
 use crate::id::Id;
 use crate::jsonapi::document::meta;
 use crate::jsonapi::query::Query;
@@ -21,6 +26,7 @@ use crate::jsonapi::request;
 use crate::people::surroundings::WantedRows;
 use crate::pipeline::Call;
 use crate::state::AppState;
+use crate::sync::idempotency::{self, Begun};
 
 /// How often an edit is decided anew because another write came first, before the person's row is locked.
 const TRIES: usize = 3;
@@ -40,28 +46,82 @@ pub async fn update(call: Call) -> Result<HttpResponse, Error> {
 /// 503.
 pub async fn update_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
     let document = call.json().await?;
+    let once = match idempotency::begin(&call).await? {
+        Begun::Answered(response) => return Ok(response),
+        Begun::Once(once) => once,
+    };
     let query = Query::parse(call.query(), &face.schema())?;
     let resource = request::read(document, face.expected())?;
     Error::check_id(resource.id.as_deref(), call.user.id)?;
     let now = call.state.clock.now();
     let edit = Arc::new(edit::read(resource, face, call.conditions(), now)?);
+    if once.is_keyed() {
+        let write = Locked { state: call.state.clone(), id: call.user.id, face, query, edit, now };
+        return once.write(&call, move |connection| write.answer(connection)).await;
+    }
     let first = current(&call.state, call.user).await?;
     check_account_list(&query, &first.person)?;
     let (state, decision) = apply(&call.state, first, &edit, now).await?;
-    match decision {
+    let shown = |ignored: &[Member], merged: Option<&[Member]>| {
+        represent(&call.state, &state, face, &query, meta(notes(ignored, merged)))
+    };
+    let shown = match &decision {
         Decision::Applied { ignored, merged, .. } => {
-            let notes = meta(notes(&ignored, merged.as_deref()));
-            let shown = represent(&call.state, &state, face, &query, notes).await;
-            Ok(shown.map_err(Error::after_commit)?.answer(&call.state, HttpResponse::Ok()))
+            shown(ignored, merged.as_deref()).await.map_err(Error::after_commit)?
         }
-        Decision::Unchanged { ignored, merged } => {
-            let notes = meta(notes(&ignored, merged.as_deref()));
-            Ok(represent(&call.state, &state, face, &query, notes)
-                .await?
-                .answer(&call.state, HttpResponse::Ok()))
+        Decision::Unchanged { ignored, merged } => shown(ignored, merged.as_deref()).await?,
+        _ => return Err(Error::refused(decision, &edit.stamp_belongs_in)),
+    };
+    Ok(shown.answer(call.state.clock.now()).into_response())
+}
+
+/// An edit that is decided, written and answered in one transaction, since its answer is recorded with it.
+struct Locked {
+    state: Data<AppState>,
+    id: Id,
+    face: Face,
+    query: Query,
+    edit: Arc<Edit<UserChanges>>,
+    now: Stamp,
+}
+
+impl Locked {
+    fn answer(&self, connection: &mut Connection) -> QueryResult<Result<Answer, Error>> {
+        let Self { state, id, face, query, edit, now } = self;
+        store::lock(connection, *id)?;
+        let Some(person) = store::read_with(connection, *id, &wanted(edit))? else {
+            return Ok(Err(Error::unauthorized()));
+        };
+        if let Err(refusal) = check_account_list(query, &person) {
+            return Ok(Err(refusal));
         }
-        refused => Err(Error::refused(refused, &edit.stamp_belongs_in)),
+        let decision = decide_locked(connection, &person, edit, *now)?;
+        let (after, ignored, merged) = match &decision {
+            Decision::Applied { state: after, ignored, merged } => (after, ignored, merged),
+            Decision::Unchanged { ignored, merged } => (&person, ignored, merged),
+            _ => return Ok(Err(Error::refused(decision, &edit.stamp_belongs_in))),
+        };
+        let (view, meta) = (View { face: *face, query }, meta(notes(ignored, merged.as_deref())));
+        let shown = view.represent_within(connection, state, after, meta)?;
+        Ok(Ok(shown.answer(state.clock.now())))
     }
+}
+
+/// Decides on a person whose lock is held, and writes what is decided.
+fn decide_locked(
+    connection: &mut Connection,
+    person: &Person,
+    edit: &Edit<UserChanges>,
+    now: Stamp,
+) -> QueryResult<Decision<Person>> {
+    let decision = decide(person, edit, now);
+    if let Decision::Applied { state: after, .. } = &decision
+        && !store::compare_and_set(connection, person, after)?
+    {
+        // Under the person's lock nobody else can have written him.
+        return Err(QueryError::RollbackTransaction);
+    }
+    Ok(decision)
 }
 
 /// Decides until a decision holds: one that writes holds when the compare-and-set finds the version that was decided
@@ -85,15 +145,10 @@ async fn apply(
         basis = Remembered::new(stored(state, id, edit).await?);
     }
     let locked_edit = Arc::clone(edit);
-    let locked = move |connection: &mut _| {
+    let locked = move |connection: &mut Connection| {
         store::lock(connection, id)?;
         let Some(person) = store::read_with(connection, id, &wanted(&locked_edit))? else { return Ok(None) };
-        let decision = decide(&person, &locked_edit, now);
-        if let Decision::Applied { state: after, .. } = &decision
-            && !store::compare_and_set(connection, &person, after)?
-        {
-            return Err(diesel::result::Error::RollbackTransaction);
-        }
+        let decision = decide_locked(connection, &person, &locked_edit, now)?;
         Ok(Some((person, decision)))
     };
     let (person, decision) = state.db.write(locked).await?.ok_or_else(Error::unauthorized)?;

@@ -16,6 +16,7 @@ use steward::db::{Connection, Database, Limits, Target, in_transaction};
 use steward::id::Id;
 use steward::server::app;
 use steward::state::AppState;
+use steward::sync::idempotency::InFlight;
 use steward::users::cache::PersonCache;
 use steward::users::create::NewUser;
 use tempfile::TempDir;
@@ -107,6 +108,8 @@ impl TestApp {
             tokens: Arc::new(Tokens::new(SECRET)),
             people: Arc::new(PersonCache::new(8)),
             incarnation: "0123456789ab".into(),
+            in_flight: InFlight::default(),
+            key_wait: Duration::from_secs(30),
             max_body: 1024 * 1024,
             cors_origins: Arc::new([]),
         };

@@ -37,7 +37,17 @@ pub fn run_ok(database: &Path, arguments: &[&str]) -> String {
 impl Program {
     /// Starts `steward <command>` and reads its first line.
     pub fn start(database: &Path, arguments: &[&str]) -> Self {
+        Self::start_as(steward(database), arguments)
+    }
+
+    /// As [`Program::start`], dying at one of its failpoints.
+    pub fn start_to_die(database: &Path, failpoint: &str) -> Self {
         let mut command = steward(database);
+        command.env("FAILPOINTS", format!("{failpoint}=return"));
+        Self::start_as(command, &["serve"])
+    }
+
+    fn start_as(mut command: Command, arguments: &[&str]) -> Self {
         command.args(arguments).args(["--bind", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program starts");
         let mut out = BufReader::new(child.stdout.take().expect("its output"));

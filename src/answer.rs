@@ -1,0 +1,62 @@
+//! An answer that is finished, as data: it can be sent, and kept to be sent again.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED, LOCATION};
+use actix_web::web::Bytes;
+
+use crate::jsonapi::media_type;
+
+/// Status, body, and the headers that belong to what was done rather than to the connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// `ETag`
+    pub etag: Option<String>,
+    /// `Location`
+    pub location: Option<String>,
+    /// `Last-Modified`
+    pub last_modified: Option<String>,
+    /// A JSON:API document, or nothing.
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// 204.
+    #[must_use]
+    pub fn no_content() -> Self {
+        Self { status: 204, ..Self::default() }
+    }
+
+    /// The same answer with another status.
+    #[must_use]
+    pub fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The same answer, which tells where what was made is found.
+    #[must_use]
+    pub fn at(self, location: String) -> Self {
+        Self { location: Some(location), ..self }
+    }
+
+    /// The answer as actix sends it.
+    #[must_use]
+    pub fn into_response(self) -> HttpResponse {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = HttpResponse::build(status);
+        for (name, value) in
+            [(ETAG, self.etag), (LOCATION, self.location), (LAST_MODIFIED, self.last_modified)]
+        {
+            if let Some(value) = value {
+                response.insert_header((name, value));
+            }
+        }
+        if self.body.is_empty() {
+            return response.finish();
+        }
+        response.insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type::ANSWER)));
+        response.body(self.body)
+    }
+}

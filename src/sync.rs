@@ -1,0 +1,3 @@
+//! What clients need to be in step with the server: writes that can be repeated, and an exact pull of what changed.
+
+pub mod idempotency;
