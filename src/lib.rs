@@ -6,7 +6,7 @@
 //! | layer | modules |
 //! | --- | --- |
 //! | command line | [`cli`], [`config`] |
-//! | server | [`server`], [`routes`], [`telemetry`], [`pipeline`], [`representation`], [`answer`], [`auth`], [`health`], [`state`], [`error`] |
+//! | server | [`server`], [`routes`], [`telemetry`], [`pipeline`], [`representation`], [`answer`], [`auth`], [`health`], [`documentation`], [`state`], [`error`] |
 //! | API | [`users`], [`people`], [`sync`] |
 //! | rules | [`guard`], [`jsonapi`] |
 //! | storage | [`db`] |
@@ -18,6 +18,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod documentation;
 pub mod error;
 pub mod guard;
 pub mod health;

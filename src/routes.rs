@@ -5,9 +5,11 @@ use actix_web::http::header::ALLOW;
 use actix_web::web::{self, Path, ServiceConfig};
 use actix_web::{HttpResponse, Resource, Route, guard};
 
+use crate::documentation;
 use crate::error::Error;
 use crate::health;
 use crate::id::Id;
+use crate::jsonapi::error::ERRORS_PAGE;
 use crate::people::endpoints;
 use crate::people::kind::KINDS;
 use crate::pipeline::Call;
@@ -20,6 +22,7 @@ pub fn configure(config: &mut ServiceConfig) {
     config
         .service(resource("/healthz", vec![(Method::GET, read().to(health::healthz))]))
         .service(resource("/readyz", vec![(Method::GET, read().to(health::readyz))]))
+        .service(resource(ERRORS_PAGE, vec![(Method::GET, read().to(documentation::errors))]))
         .service(resource(
             "/api/v2/user",
             vec![

@@ -8,6 +8,9 @@ use serde::{Serialize, Serializer};
 use super::json::Json;
 use super::pointer::Pointer;
 
+/// The path of the page on which each code has an anchor of its name.
+pub const ERRORS_PAGE: &str = "/docs/errors";
+
 macro_rules! codes {
     ($($(#[doc = $doc:literal])+ $variant:ident = $name:literal $status:literal),+ $(,)?) => {
         /// What kind of error: a stable text for programs, with the HTTP status that it has by itself.
@@ -220,6 +223,18 @@ pub fn humanize(key: &str) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
+/// `links` of an error: `type` leads to what is written about its code (K123).
+struct Links(Code);
+
+impl Serialize for Links {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1))?;
+        // Relative, since the server does not know under which names it is reached.
+        map.serialize_entry("type", &format_args!("{ERRORS_PAGE}#{}", self.0.as_str()))?;
+        map.end()
+    }
+}
+
 struct Written<'a> {
     object: &'a ErrorObject,
     id: String,
@@ -231,6 +246,7 @@ impl Serialize for Written<'_> {
         let ErrorObject { code, title, detail, source, meta } = self.object;
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &self.id)?;
+        map.serialize_entry("links", &Links(*code))?;
         map.serialize_entry("status", self.status)?;
         map.serialize_entry("code", code.as_str())?;
         map.serialize_entry("title", title)?;

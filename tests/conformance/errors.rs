@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use serde_json::json;
+use steward::jsonapi::Code;
+use steward::jsonapi::error::ERRORS_PAGE;
 
 use super::{NOTHING, document, get, names, post, send, text};
 use crate::support::app::{ACCOUNT_LIST, STAMP, USER};
@@ -95,6 +97,26 @@ async fn k122_a_pointer_names_a_value_that_was_sent_or_the_object_that_lacks_one
     }
     let answer = post(&app, "user/websites", &document("websites", json!({}))).await;
     assert_eq!(answer.error()["source"]["pointer"], "/data/attributes");
+}
+
+#[actix_web::test]
+async fn k123_links_type_of_an_error_leads_to_what_is_written_about_its_code() {
+    let app = TestApp::new();
+    for error in refusals(&app).await.iter().flat_map(Answer::errors) {
+        let link = format!("{ERRORS_PAGE}#{}", text(&error["code"]));
+        assert_eq!(error["links"], json!({ "type": link }));
+    }
+    let page = app.send_as(None, TestRequest::get().uri(ERRORS_PAGE)).await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    for code in Code::ALL {
+        let heading = format!("<h2 id=\"{0}\">{0}</h2>\n<p>{1}", code.as_str(), code.status());
+        assert!(page.text().contains(&heading), "{heading}");
+    }
+    let plain = page.text().split("<p>").skip(1).all(|rest| !rest.starts_with(['#', '-', '|']));
+    assert!(
+        plain && !page.text().contains("**") && !page.text().contains('`'),
+        "nothing is left as Markdown"
+    );
 }
 
 #[actix_web::test]

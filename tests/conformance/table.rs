@@ -214,7 +214,7 @@ rows! {
         Met k121_a_source_is_a_pointer_a_parameter_or_a_header;
     122 "M" "`pointer` names a value that exists in the request" =>
         Met k122_a_pointer_names_a_value_that_was_sent_or_the_object_that_lacks_one;
-    123 "S" "`links.about` and `links.type` of an error" => NotBuilt: "errors carry no links; codes have headings in errors.md";
+    123 "S" "`links.about` and `links.type` of an error" => Met k123_links_type_of_an_error_leads_to_what_is_written_about_its_code;
     124 "S" "several problems have the most general status" =>
         Deviation k124_problems_of_several_statuses_are_400_and_409_where_a_conflict_is_among_them
         : "400 where they differ, but 409 where a conflict is among them, for which clients of the field look";
