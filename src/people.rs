@@ -1,6 +1,5 @@
 //! What a person owns beside his attributes.
 
-pub mod collection;
 pub mod edit;
 mod election;
 pub mod email_address;

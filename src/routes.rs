@@ -15,7 +15,7 @@ use crate::people::kind::KINDS;
 use crate::pipeline::Call;
 use crate::users::face::Face;
 use crate::users::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
-use crate::users::{relationships, show, update};
+use crate::users::{related, relationships, show, update};
 
 /// Registers every path.
 pub fn configure(config: &mut ServiceConfig) {
@@ -61,6 +61,11 @@ pub fn configure(config: &mut ServiceConfig) {
         let routes = vec![show, change(Method::POST), change(Method::PATCH), change(Method::DELETE)];
         config.service(resource(&format!("/api/v2/user/relationships/{name}"), routes));
     }
+    let account_lists = vec![(Method::GET, read().to(related::account_lists))];
+    let master_person = vec![(Method::GET, read().to(related::master_person))];
+    config
+        .service(resource(&format!("/api/v2/user/{ACCOUNT_LISTS}"), account_lists))
+        .service(resource(&format!("/api/v2/user/{MASTER_PERSON}"), master_person));
     // Behind the names, which a pattern for ids would take as well.
     config.service(door("/api/v2/user", "User", Face::User));
 }

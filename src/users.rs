@@ -9,6 +9,7 @@ pub mod include;
 pub mod linkage;
 pub mod person;
 pub mod preferences;
+pub mod related;
 pub mod relationships;
 pub mod render;
 pub mod rules;

@@ -13,5 +13,6 @@ mod nested;
 mod pipeline;
 mod preconditions;
 mod preferences;
+mod related;
 mod rows;
 mod tokens;

@@ -137,6 +137,9 @@ async fn documents(app: &TestApp) -> Vec<Value> {
         "users/me",
         "contacts/people/me?include=*",
         "user/family_relationships?include=related_person",
+        "user/account_lists",
+        "user/account_lists?include=users",
+        "user/master_person",
     ]
     .map(str::to_owned)
     .into();

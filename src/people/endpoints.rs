@@ -5,7 +5,6 @@ use actix_web::web::Data;
 use diesel::QueryResult;
 use serde::Serialize;
 
-use super::collection::{FILTERS, Page, SORT, page};
 use super::edit::{Deed, RowEdit, expected, read};
 use super::kind::Kind;
 use super::render::RowResource;
@@ -19,6 +18,7 @@ use crate::error::Error;
 use crate::guard::precondition::Conditions;
 use crate::guard::{Claim, Edit};
 use crate::id::Id;
+use crate::jsonapi::collection::{Collection, FILTERS, Page, SORT, page};
 use crate::jsonapi::document::{Document, meta};
 use crate::jsonapi::json::Members;
 use crate::jsonapi::query::{Fieldsets, Query, Schema};
@@ -42,7 +42,7 @@ const RENDERER: u32 = 1;
 pub async fn index(call: Call, kind: &'static Kind) -> Result<HttpResponse, Error> {
     let query = query(&call, kind, true).await?;
     let (rows, relatives) = load(&call, kind, &query).await?;
-    let Page { rows, meta, links } = page(rows, &query, call.path(), call.query());
+    let Page { resources: rows, meta, links } = page(rows, &query, call.path(), call.query());
     let fields = &query.fields;
     let included = relatives.as_ref().map(|others| reachable(others, rows.iter(), fields));
     let data = rows.iter().map(|row| RowResource { row, fields }).collect();
@@ -294,16 +294,6 @@ impl Single<'_> {
         let Row { version, stamp, .. } = *row;
         Representation::new(state, Subject { version, stamp, renderer: RENDERER, plain }, body)
     }
-}
-
-/// A list of rows with its pages.
-#[derive(Serialize)]
-struct Collection<'a> {
-    data: Vec<RowResource<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    included: Option<Vec<OtherResource<'a>>>,
-    meta: serde_json::Value,
-    links: serde_json::Value,
 }
 
 fn written(document: &impl Serialize) -> Vec<u8> {

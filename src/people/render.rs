@@ -5,8 +5,29 @@ use serde::{Serialize, Serializer};
 
 use super::kind::Type;
 use super::row::{Row, Value};
+use crate::clock::Stamp;
+use crate::id::Id;
+use crate::jsonapi::collection::Listed;
 use crate::jsonapi::document::{Relationship, ResourceIdentifier};
 use crate::jsonapi::query::Fieldsets;
+
+impl Listed for Row {
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    fn created_at(&self) -> Stamp {
+        self.created_at
+    }
+
+    fn updated_at(&self) -> Stamp {
+        self.updated_at
+    }
+
+    fn stamp(&self) -> Stamp {
+        self.stamp
+    }
+}
 
 /// A row as a resource object.
 #[derive(Clone, Copy, Debug)]

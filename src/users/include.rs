@@ -52,11 +52,14 @@ pub struct Included {
     pub relatives: Vec<OtherPerson>,
     /// His account lists.
     pub lists: Vec<AccountList>,
-    /// Who shares them, with the list; only where that was asked for.
-    pub members: Option<Vec<(Id, OtherPerson)>>,
+    /// Who shares them; only where that was asked for.
+    pub members: Option<Members>,
     /// Whether his master person comes along.
     pub master_person: bool,
 }
+
+/// The people who share account lists, each beside the list.
+pub type Members = Vec<(Id, OtherPerson)>;
 
 /// An account list as far as it is shown beside a user.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -145,10 +148,8 @@ fn included(connection: &mut Connection, id: Id, include: &Include) -> QueryResu
         included.relatives = relatives(connection, id)?;
     }
     if let Some(below) = include.get(ACCOUNT_LISTS) {
-        included.lists = lists(connection, id)?;
-        if below.get("users").is_some() {
-            included.members = Some(others(connection, id, Whom::Members)?);
-        }
+        let with_members = below.get("users").is_some();
+        (included.lists, included.members) = account_lists(connection, id, with_members)?;
     }
     Ok(included)
 }
@@ -171,6 +172,21 @@ pub fn relatives(connection: &mut Connection, id: Id) -> QueryResult<Vec<OtherPe
 pub fn named_people(connection: &mut Connection, user: Id, named: &[Id]) -> QueryResult<Vec<OtherPerson>> {
     let people = others(connection, user, Whom::Named(named.to_vec()))?;
     Ok(people.into_iter().map(|(_, person)| person).collect())
+}
+
+/// The account lists of a user, the one joined first first, and where they are wanted the people who share them, each
+/// beside the list.
+///
+/// # Errors
+/// The queries'.
+pub fn account_lists(
+    connection: &mut Connection,
+    id: Id,
+    with_members: bool,
+) -> QueryResult<(Vec<AccountList>, Option<Members>)> {
+    let lists = lists(connection, id)?;
+    let members = if with_members { Some(others(connection, id, Whom::Members)?) } else { None };
+    Ok((lists, members))
 }
 
 fn lists(connection: &mut Connection, id: Id) -> QueryResult<Vec<AccountList>> {

@@ -21,7 +21,10 @@ use crate::people::render::RowResource;
 pub const RENDERER: u32 = 1;
 
 /// The type of the user himself.
-const USERS: &str = "users";
+pub(super) const USERS: &str = "users";
+
+/// The type of what the relationship [`MASTER_PERSON`] leads to.
+pub(super) const MASTER_PEOPLE: &str = "master_people";
 
 /// The document of a user, with what comes along where that was asked for.
 #[must_use]
@@ -148,7 +151,7 @@ impl Serialize for MasterPersonLink<'_> {
         let zone = self.0.time_zone();
         let mut map = serializer.serialize_map(Some(4))?;
         map.serialize_entry("id", id)?;
-        map.serialize_entry("type", "master_people")?;
+        map.serialize_entry("type", MASTER_PEOPLE)?;
         map.serialize_entry("created_at", &local_text(created_at.moment(), zone))?;
         map.serialize_entry("updated_at", &local_text(updated_at.moment(), zone))?;
         map.end()
@@ -174,8 +177,9 @@ impl Serialize for IncludedResources<'_> {
         for other in included.relatives.iter().filter(|other| !primary("people", other)) {
             list.serialize_element(&OtherResource { kind: "people", other, fields })?;
         }
+        let members = included.members.as_deref();
         for account_list in &included.lists {
-            list.serialize_element(&ListResource { list: account_list, included, fields })?;
+            list.serialize_element(&ListResource { list: account_list, members, fields })?;
         }
         let mut seen = Vec::new();
         for (_, other) in included.members.iter().flatten() {
@@ -246,10 +250,12 @@ impl Serialize for OtherResource<'_> {
     }
 }
 
-struct ListResource<'a> {
-    list: &'a AccountList,
-    included: &'a Included,
-    fields: &'a Fieldsets,
+/// An account list.
+pub(super) struct ListResource<'a> {
+    pub(super) list: &'a AccountList,
+    /// Who shares the user's lists, with the list; only where they are included.
+    pub(super) members: Option<&'a [(Id, OtherPerson)]>,
+    pub(super) fields: &'a Fieldsets,
 }
 
 impl Serialize for ListResource<'_> {
@@ -262,7 +268,7 @@ impl Serialize for ListResource<'_> {
             ("updated_in_db_at", updated_in_db_at.to_string().into()),
         ];
         // The linkage that makes its members reachable (K38); without them there is none to show.
-        let users = self.included.members.as_ref().map(|members| {
+        let users = self.members.map(|members| {
             let own = members.iter().filter(|(list, _)| list == id);
             own.map(|(_, other)| ResourceIdentifier { id: other.id, kind: USERS }).collect()
         });
@@ -270,13 +276,14 @@ impl Serialize for ListResource<'_> {
     }
 }
 
-struct MasterPersonResource<'a>(&'a MasterPerson, &'a Fieldsets);
+/// A master person.
+pub(super) struct MasterPersonResource<'a>(pub(super) &'a MasterPerson, pub(super) &'a Fieldsets);
 
 impl Serialize for MasterPersonResource<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let MasterPerson { id, created_at, updated_at } = self.0;
         let attributes =
             [("created_at", created_at.to_string().into()), ("updated_at", updated_at.to_string().into())];
-        small_resource(serializer, (*id, "master_people"), &attributes, None, self.1)
+        small_resource(serializer, (*id, MASTER_PEOPLE), &attributes, None, self.1)
     }
 }

@@ -248,9 +248,12 @@ async fn k037_included_resources_are_an_array_at_the_top() {
 #[actix_web::test]
 async fn k038_everything_that_is_included_is_linked_from_primary_data() {
     let app = full().await;
-    for path in
-        [EVERYTHING, "contacts/people/me?include=*", "user/family_relationships?include=related_person"]
-    {
+    for path in [
+        EVERYTHING,
+        "contacts/people/me?include=*",
+        "user/family_relationships?include=related_person",
+        "user/account_lists?include=users",
+    ] {
         let document = read(&app, path).await;
         let mut reached: BTreeSet<_> = BTreeSet::new();
         for resource in resources(&document) {
@@ -280,7 +283,8 @@ async fn k040_no_resource_is_in_a_document_twice() {
     let app = full().await;
     post(&app, "user/family_relationships", &new_row("family_relationships", REY)).await;
     let all = "include=*,family_relationships.related_person";
-    let paths = [EVERYTHING.to_owned(), format!("contacts/people/me?{all}"), format!("user?{all}")];
+    let mut paths = vec![EVERYTHING.to_owned(), "user/account_lists?include=users".to_owned()];
+    paths.extend(["contacts/people/me", "user"].map(|path| format!("{path}?{all}")));
     for path in paths {
         let document = read(&app, &path).await;
         let mut seen = BTreeMap::new();

@@ -1,7 +1,9 @@
 //! Fetching: K51 to K58; and how times are written, K142.
 
 use actix_web::test::TestRequest;
+use diesel::RunQueryDsl as _;
 use serde_json::{Value, json};
+use steward::db::schema::account_list_users;
 use steward::people::kind::KINDS;
 
 use super::{EMAIL, NOTHING, RELATIONSHIPS, documents, full, get, read, text, with_sites};
@@ -10,10 +12,10 @@ use crate::support::TestApp;
 #[actix_web::test]
 async fn k051_every_self_link_answers_get_with_its_document() {
     let app = full().await;
-    for kind in &KINDS {
-        let list = read(&app, &format!("user/{}?page[size]=1", kind.name)).await;
+    for path in KINDS.iter().map(|kind| kind.name).chain(["account_lists"]) {
+        let list = read(&app, &format!("user/{path}?page[size]=1")).await;
         let answer = app.send(TestRequest::get().uri(text(&list["links"]["self"]))).await;
-        assert_eq!((answer.status, answer.json()), (200, list), "{}", kind.name);
+        assert_eq!((answer.status, answer.json()), (200, list), "{path}");
     }
 }
 
@@ -21,7 +23,15 @@ async fn k051_every_self_link_answers_get_with_its_document() {
 async fn k052_a_fetch_that_succeeds_is_200() {
     let app = TestApp::new();
     let row = format!("user/email_addresses/{EMAIL}");
-    for path in ["user", "users/me", "contacts/people/me", "user/websites", &row] {
+    for path in [
+        "user",
+        "users/me",
+        "contacts/people/me",
+        "user/websites",
+        &row,
+        "user/account_lists",
+        "user/master_person",
+    ] {
         assert_eq!(get(&app, path).await.status, 200, "{path}");
     }
 }
@@ -33,6 +43,8 @@ async fn k053_a_list_is_an_array_also_when_it_is_empty() {
     let list = read(&app, "user/email_addresses").await["data"].clone();
     assert_eq!(list.as_array().map(Vec::len), Some(1), "{list}");
     assert_eq!(list[0]["id"], EMAIL);
+    app.change(|connection| diesel::delete(account_list_users::table).execute(connection));
+    assert_eq!(read(&app.second_node(), "user/account_lists").await["data"], json!([]));
 }
 
 #[actix_web::test]
@@ -44,6 +56,9 @@ async fn k054_an_individual_resource_is_one_object_and_never_null() {
         assert_eq!(one["data"], first);
     }
     assert_eq!(get(&app, &format!("user/websites/{NOTHING}")).await.json().get("data"), None);
+    let related = read(&app, "user/master_person").await["data"].clone();
+    let linkage = read(&app, "user/relationships/master_person").await["data"].clone();
+    assert_eq!((&related["type"], &related["id"]), (&linkage["type"], &linkage["id"]));
 }
 
 #[actix_web::test]
