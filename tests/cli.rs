@@ -8,6 +8,7 @@ use tempfile::TempDir;
 
 use crate::support::app::{JSON_API, REY};
 use crate::support::program::{Program, run, run_ok};
+use crate::support::schema;
 
 struct Place(TempDir);
 
@@ -40,7 +41,9 @@ impl Place {
 fn get(program: &Program, token: &str) -> (u16, String) {
     let request = Program::agent().get(program.user_url()).header("Authorization", format!("Bearer {token}"));
     let mut answer = request.call().expect("an answer");
-    (answer.status().as_u16(), answer.body_mut().read_to_string().expect("a body"))
+    let body = answer.body_mut().read_to_string().expect("a body");
+    schema::check(&body);
+    (answer.status().as_u16(), body)
 }
 
 fn document(program: &Program, token: &str) -> Value {

@@ -13,6 +13,7 @@ mod paging;
 mod query;
 mod relationships;
 mod report;
+mod schema;
 mod sorting;
 mod table;
 mod updating;

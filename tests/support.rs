@@ -4,6 +4,7 @@ pub mod answer;
 pub mod app;
 pub mod docs;
 pub mod program;
+pub mod schema;
 
 pub use answer::Answer;
 pub use app::{TestApp, put, user};

@@ -338,6 +338,12 @@ async fn k048_member_names_are_well_formed_and_their_case_counts() {
     let answer = app.put(json!({ "First_Name": "Jack", "overwrite": true })).await;
     assert_eq!(answer.assert_ok()["first_name"], "Rey");
     assert_eq!(answer.json()["meta"]["ignored_attributes"], json!(["First_Name"]));
+    app.put(json!({ "preferences": { "locale": "de" }, "overwrite": true })).await.assert_ok();
+    let told = app.put(json!({ "first_name": "Jack", "updated_in_db_at": STAMP })).await.error();
+    let ill_named: Vec<_> =
+        names(&told["meta"]["changed"]).into_iter().filter(|name| !is_member_name(name)).collect();
+    assert!(ill_named.contains(&"preferences.locale"), "{told}");
+    assert!(ill_named.iter().all(|name| name.contains(['.', '/'])), "{told}");
 }
 
 #[actix_web::test]

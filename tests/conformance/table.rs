@@ -113,7 +113,8 @@ rows! {
     46 "M" "a resource's `self` link answers with it" => NotApplicable: "resource objects carry no links";
     47 "M" "`jsonapi`, if sent, is an object" => NotApplicable: "`jsonapi` is not sent";
     48 "M" "member names: their characters, and case counts" =>
-        Met k048_member_names_are_well_formed_and_their_case_counts;
+        Deviation k048_member_names_are_well_formed_and_their_case_counts
+        : "but those of `meta.changed` in a conflict, which name members of preferences and rows; see [deviations.md](deviations.md)";
     49 "M" "`@` members are ignored in requests" => Met k049_at_members_are_ignored;
     50 "M" "extension members are `namespace:name`" => NotBuilt: "no extension is supported";
     51 "M" "every `self` and `related` URL answers GET" =>

@@ -10,6 +10,8 @@ use jsonapi_rs::api::{DocumentData, PrimaryData, Resource};
 use serde_json::Value;
 use steward::jsonapi::error::ERRORS_PAGE;
 
+use super::schema;
+
 /// Status, headers and body.
 #[derive(Debug)]
 pub struct Answer {
@@ -83,6 +85,7 @@ impl Answer {
         }
         let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         assert_eq!(content_type, Some("application/vnd.api+json; charset=utf-8"), "{self:?}");
+        schema::check(self.text());
         if self.status >= 400 { self.check_errors(sent) } else { self.check_document() }
     }
 
