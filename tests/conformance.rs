@@ -9,6 +9,10 @@ mod fetching;
 mod fieldsets;
 mod include;
 mod media_types;
+mod odd;
+mod odd_attributes;
+mod odd_bodies;
+mod odd_queries;
 mod paging;
 mod query;
 mod relationships;
@@ -76,6 +80,18 @@ async fn read(app: &TestApp, path: &str) -> Value {
 
 fn document(kind: &str, attributes: Value) -> Value {
     json!({ "data": { "type": kind, "attributes": attributes } })
+}
+
+/// The document with the value at `pointer` put in or replaced; without it where there is none.
+fn with(mut document: Value, pointer: &str, value: Option<Value>) -> Value {
+    let (parent, member) = pointer.rsplit_once('/').expect("a pointer below the root");
+    match (document.pointer_mut(parent).expect("the parent"), value) {
+        (Value::Object(members), Some(value)) => _ = members.insert(member.to_owned(), value),
+        (Value::Object(members), None) => assert!(members.remove(member).is_some(), "{pointer}"),
+        (Value::Array(elements), Some(value)) => elements.push(value),
+        _ => panic!("{pointer}"),
+    }
+    document
 }
 
 /// A document that creates a row of a kind; the relative is `relative`.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::with;
 use crate::support::schema::faults;
 
 /// A document with every kind of part that a server may send.
@@ -38,18 +39,6 @@ fn refused() -> Value {
         "id": "a.0", "links": { "type": "/docs/errors#stale" }, "status": "409", "code": "stale", "title": "Conflict",
         "detail": "It is stale.", "source": { "pointer": "/data/attributes/a~1b" }, "meta": { "x": 1 },
     }] })
-}
-
-/// The document with the value at `pointer` put in or replaced; without it where there is none.
-fn with(mut document: Value, pointer: &str, value: Option<Value>) -> Value {
-    let (parent, member) = pointer.rsplit_once('/').expect("a pointer below the root");
-    match (document.pointer_mut(parent).expect("the parent"), value) {
-        (Value::Object(members), Some(value)) => _ = members.insert(member.to_owned(), value),
-        (Value::Object(members), None) => assert!(members.remove(member).is_some(), "{pointer}"),
-        (Value::Array(elements), Some(value)) => elements.push(value),
-        _ => panic!("{pointer}"),
-    }
-    document
 }
 
 /// The whole document with another value at `pointer`.

@@ -158,6 +158,15 @@ impl TestApp {
         Answer::of(&service, request.to_request()).await
     }
 
+    /// Sends many requests with the documented user's token, one after the other, to one service.
+    pub async fn send_all<T>(&self, requests: Vec<(T, TestRequest)>, mut answered: impl FnMut(T, Answer)) {
+        let service = init_service(app(self.state.clone())).await;
+        for (name, request) in requests {
+            let request = request.insert_header((AUTHORIZATION, format!("Bearer {}", self.token)));
+            answered(name, Answer::of(&service, request.to_request()).await);
+        }
+    }
+
     /// Sends a request with the documented user's token, and a document where there is one.
     pub async fn call(&self, method: Method, path: &str, document: Option<&Value>) -> Answer {
         let request = TestRequest::with_uri(path).method(method);
