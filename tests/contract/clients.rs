@@ -1,0 +1,48 @@
+//! What the clients in the field send and need, a test for each fact. The sections are those of a survey of these
+//! clients: the twelve facts that matter most (0), the web client (1), the Android library (2).
+//!
+//! Not yet, since the endpoints are not built: `user/options` (page load, setup, saved filters, DELETE with
+//! `"id":"undefined"`), `user/key_accounts`, `user/organization_accounts`, `user/google_accounts`, `user/authenticate`,
+//! `user/devices`, `user/notifications`, `user/account_list_coaches`, `account_lists/<id>`, the picture of
+//! `contacts/people/<id>` as `multipart/form-data`, and rows that are written by a PUT of the user (`email_addresses`
+//! with a top-level `included`).
+
+mod android;
+mod facts;
+mod web;
+
+use actix_web::http::Method;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::test::TestRequest;
+use serde_json::{Value, json};
+
+use crate::support::app::{JSON_API, REY, USER};
+use crate::support::{Answer, TestApp};
+
+/// The documented user's e-mail address.
+const EMAIL: &str = "cbb8d3f5-8000-46b1-81f9-5e3c3a49819f";
+
+/// What Android looks for in a 409.
+const STALE: &str = "Updated in db at is not equal to the current value in the database";
+
+async fn get(app: &TestApp, path: &str) -> Answer {
+    app.call(Method::GET, &format!("/api/v2/{path}"), None).await
+}
+
+async fn send(app: &TestApp, method: Method, path: &str, document: &Value) -> Answer {
+    app.call(method, &format!("/api/v2/{path}"), Some(document)).await
+}
+
+/// A PUT of the user as MPDX clients send it, with the id.
+fn edit(attributes: Value) -> Value {
+    json!({ "data": { "type": "users", "id": REY, "attributes": attributes } })
+}
+
+/// A GET of the user with the headers that MPDX clients send with everything.
+fn request() -> TestRequest {
+    TestRequest::get().uri(USER).insert_header((CONTENT_TYPE, JSON_API))
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("a text: {value}"))
+}
