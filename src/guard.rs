@@ -9,6 +9,7 @@ pub mod precondition;
 pub mod stamp;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 pub use base::{Base, Claim};
 pub use conflict::Conflict;
@@ -40,10 +41,10 @@ pub trait Guarded: Clone {
     /// The members whose stored value is another one in `after`: what an edit sets, with what follows from it.
     fn written(&self, after: &Self) -> Vec<Member>;
 
-    /// Whether writing a member undoes what others changed of it after `base`. They do, unless the member is made of
-    /// parts of which others changed some and the edit sets others.
-    fn undoes(&self, _after: &Self, _member: &Member, _base: Stamp) -> bool {
-        true
+    /// Of the members that the edit writes, those that others `changed` after `base`. A member that is made of parts
+    /// counts only where both set one of them.
+    fn contradicted(&self, after: &Self, changed: &HashSet<&Member>, _base: Stamp) -> Vec<Member> {
+        self.written(after).into_iter().filter(|member| changed.contains(member)).collect()
     }
 
     /// The members that `after` stores or shows differently: an avatar that follows from a gender is changed with it.

@@ -33,9 +33,7 @@ impl Conflict {
         let stored = state.stamp();
         let known = base.filter(|base| *base <= stored).map(|base| {
             let changed = state.changed_since(base);
-            let mut conflicting = state.written(after);
-            let others: HashSet<&Member> = changed.iter().collect();
-            conflicting.retain(|member| others.contains(member) && state.undoes(after, member, base));
+            let conflicting = state.contradicted(after, &changed.iter().collect::<HashSet<_>>(), base);
             let changed = changed.into_iter().map(|member| {
                 let value = state.shown(&member);
                 (member, value)

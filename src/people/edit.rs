@@ -1,6 +1,7 @@
 //! A create or an update of a row: from the resource object to typed changes.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::email_address::strip;
 use super::kind::{Access, Attribute, Kind, Type};
@@ -27,8 +28,8 @@ pub struct RowEdit {
     pub at: Pointer,
     /// Of a nested row, the stamp that it names itself and that is to be compared.
     pub base: Option<Base>,
-    /// Whether the request asks for a merge.
-    pub merge: bool,
+    /// Of a nested row in a request that asks for a merge, the base of that: what was changed since then is told.
+    pub merged_from: Option<Stamp>,
 }
 
 impl RowEdit {
@@ -36,7 +37,7 @@ impl RowEdit {
     #[must_use]
     pub fn bare(id: Id, deed: Deed, at: Pointer) -> Self {
         let changes = RowChanges { belongs_in: at.clone(), ..RowChanges::default() };
-        Self { id, deed, changes, at, base: None, merge: false }
+        Self { id, deed, changes, at, base: None, merged_from: None }
     }
 }
 
@@ -84,7 +85,7 @@ pub struct RowChanges {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SentPerson {
     /// The resource object.
-    pub object: Json,
+    pub object: Arc<Json>,
     /// Where it was sent.
     pub at: Pointer,
 }
@@ -113,7 +114,8 @@ pub fn read(
     let mut changes = sent.changes(&claim, &mut included, &mut faults);
     changes.ignored.extend(included.unused().map(Member::Owned));
     let stamp_belongs_in = changes.belongs_in.clone();
-    let changes = RowEdit { id, deed, changes, at: Pointer::root().member("data"), base: None, merge };
+    let changes =
+        RowEdit { id, deed, changes, at: Pointer::root().member("data"), base: None, merged_from: None };
     Ok(Edit { claim, conditions, merge, changes, faults, stamp_belongs_in })
 }
 
@@ -227,10 +229,10 @@ fn read_person(
     }
     changes.places.insert(attribute.name, at.clone());
     changes.person = match data.filter(|data| says_something(data)) {
-        Some(data) => Some(SentPerson { object: data.clone(), at: at.clone() }),
+        Some(data) => Some(SentPerson { object: Arc::new(data.clone()), at: at.clone() }),
         None => data
             .and_then(|data| included.find(data))
-            .map(|included| SentPerson { object: included.object.clone(), at: included.at.clone() }),
+            .map(|included| SentPerson { object: Arc::clone(&included.object), at: included.at.clone() }),
     };
     match (data, id.and_then(Id::parse)) {
         (_, Some(id)) => _ = changes.values.insert(attribute.name, Value::Id(id)),

@@ -31,6 +31,18 @@ pub struct Request<'a> {
     pub now: Stamp,
 }
 
+impl Request<'_> {
+    fn merged_from(&self) -> Option<Stamp> {
+        self.claim.base.as_ref().filter(|_| self.merge).map(|base| base.stamp)
+    }
+}
+
+/// The fault of a second element for one row: which of the two is meant?
+#[must_use]
+pub fn named_twice(at: Pointer) -> Fault {
+    Fault::new(Code::InvalidDocument, "The relationship names this row twice.").at(at)
+}
+
 /// The attribute that deletes a nested row.
 const DESTROY: &str = "_destroy";
 
@@ -46,7 +58,7 @@ pub fn read(
     request: Request<'_>,
     faults: &mut Vec<Fault>,
 ) -> Result<Option<NestedRows>, Fault> {
-    if !elements.iter().any(|element| says_something(element) || included.find(element).is_some()) {
+    if !elements.iter().any(|element| says_something(element) || included.asked_for(element).is_some()) {
         return Ok(None);
     }
     let mut nested = NestedRows { kind, edits: Vec::new() };
@@ -87,11 +99,14 @@ impl Element<'_> {
         };
         let resource = if says_something(element) {
             Some((*element, at.clone()))
+        } else if included.asked_for(element) == Some(true) {
+            faults.push(named_twice(at.clone()));
+            return Ok(None);
         } else {
-            included.find(element).map(|resource| (&resource.object, resource.at.clone()))
+            included.find(element).map(|resource| (&*resource.object, resource.at.clone()))
         };
         let (object, place) = match (resource, named) {
-            (Some((object, place)), _) => (object.clone(), place),
+            (Some(resource), _) => resource,
             (None, Some(id)) => return Ok(Some(RowEdit::bare(id, Deed::Keep, at.clone()))),
             (None, None) => {
                 let detail = "An element of linkage needs an id or attributes.";
@@ -100,7 +115,7 @@ impl Element<'_> {
             }
         };
         let (attributes, relationships) =
-            (members(&object, "attributes", &place)?, members(&object, "relationships", &place)?);
+            (members(object, "attributes", &place)?, members(object, "relationships", &place)?);
         let mut sent = Sent { kind, at: place, attributes, relationships, now: request.now };
         let destroy = match take_destroy(&mut sent) {
             Ok(destroy) => destroy,
@@ -130,7 +145,7 @@ impl Element<'_> {
             changes,
             at: at.clone(),
             base: claim.base.filter(|_| !overwrite),
-            merge: request.merge,
+            merged_from: request.merged_from(),
         }))
     }
 

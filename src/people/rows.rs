@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::edit::{Deed, RowEdit};
 use super::election::elect;
-use super::kind::{Around, Kind, Type, fault};
+use super::kind::{Access, Around, Kind, Type, fault};
+use super::nested::named_twice;
 use super::owned_row::OwnedRow;
 use super::row::{Row, Value};
 use super::surroundings::Surroundings;
@@ -52,8 +53,12 @@ pub fn edited(
         faults: Vec::new(),
         ignored: Vec::new(),
     };
-    for edit in edits {
-        work.take(edit);
+    // What was sent without an id is looked for among the rows as all the others make them, whatever the order.
+    for phase in [&[Deed::Delete][..], &[Deed::Keep, Deed::Create, Deed::Update, Deed::Upsert], &[Deed::Fill]]
+    {
+        for edit in edits.iter().filter(|edit| phase.contains(&edit.deed)) {
+            work.take(edit);
+        }
     }
     work.finish()
 }
@@ -85,38 +90,61 @@ impl<'a> Work<'a> {
     fn take(&mut self, edit: &'a RowEdit) {
         let id = if edit.deed == Deed::Fill { self.same_thing(edit).unwrap_or(edit.id) } else { edit.id };
         if edit.deed != Deed::Fill && !self.named.insert(id) {
-            let detail = "The relationship names this row twice.";
-            self.faults.push(Fault::new(Code::InvalidDocument, detail).at(edit.at.clone()));
+            self.faults.push(named_twice(edit.at.clone()));
             return;
         }
         let place = self.rows.iter().position(|row| row.id == id);
+        let deleted_at = self.around.deleted.get(&(self.kind.name.to_owned(), id)).copied();
         match (edit.deed, place) {
+            // What is gone already is what the client wants.
+            (Deed::Delete, None) if deleted_at.is_some() => {}
             (Deed::Keep | Deed::Update | Deed::Delete, None) => self.faults.push(not_found(self.kind, edit)),
             (Deed::Keep, Some(_)) => {}
             (Deed::Delete, Some(place)) => {
-                let row = self.rows.remove(place);
+                let mut row = self.rows.remove(place);
                 self.faults.extend(stale(edit, &row, None, self.around));
+                if edit.changes.person.is_some() {
+                    row.set_sent(&edit.changes);
+                    self.check_person(&row, edit);
+                }
             }
             (Deed::Create, Some(_)) => self.faults.push(duplicate(edit)),
             (Deed::Create | Deed::Upsert | Deed::Fill, None) => {
-                if let Some(at) = self.around.deleted.get(&(self.kind.name.to_owned(), id)) {
-                    self.faults.push(deleted(edit, *at));
-                }
                 if self.rows.len() >= LIMIT {
                     self.faults.push(too_many(edit));
                     return;
                 }
                 let row = Row::new(self.kind, id, self.now);
                 self.rows.push(row.clone());
-                self.set(row, edit);
-            }
-            (Deed::Update | Deed::Upsert | Deed::Fill, Some(_)) => {
-                let draft =
-                    self.drafts.iter().find(|draft| draft.row.id == id).map(|draft| draft.row.clone());
-                if let Some(row) = draft.or_else(|| self.before(id).cloned()) {
-                    self.set(row, edit);
+                match deleted_at {
+                    Some(at) => self.faults.push(deleted(edit, at)),
+                    None => self.set(row, edit),
                 }
             }
+            (Deed::Update | Deed::Upsert | Deed::Fill, Some(_)) => self.set_stored(id, edit),
+        }
+    }
+
+    /// Sets what was sent of a row that is there: of a stored one, or of one that another element has set, which must
+    /// then be the same once more.
+    fn set_stored(&mut self, id: Id, edit: &'a RowEdit) {
+        if let Some(draft) = self.drafts.iter().find(|draft| draft.row.id == id) {
+            let (mut row, mut before) = (draft.row.clone(), draft.row.clone());
+            row.set_sent(&edit.changes);
+            self.normalize(&mut row);
+            self.normalize(&mut before);
+            let mut told =
+                self.kind.attributes.iter().filter(|attribute| attribute.access != Access::Internal);
+            let same = told.all(|attribute| row.get(attribute.name) == before.get(attribute.name))
+                && edit.changes.person.is_none()
+                && edit.base.is_none();
+            if same {
+                self.ignored.extend(edit.changes.ignored.iter().map(|member| (id, member.clone())));
+            } else {
+                self.faults.push(named_twice(edit.at.clone()));
+            }
+        } else if let Some(row) = self.before(id).cloned() {
+            self.set(row, edit);
         }
     }
 
@@ -135,7 +163,6 @@ impl<'a> Work<'a> {
         if let Some(slot) = self.rows.iter_mut().find(|slot| slot.id == row.id) {
             *slot = normal;
         }
-        self.drafts.retain(|draft| draft.row.id != row.id);
         self.drafts.push(Draft { row, edit });
     }
 
@@ -237,7 +264,9 @@ fn stale(edit: &RowEdit, before: &Row, after: Option<&Row>, around: &Arc<Surroun
     let known = (base.stamp < before.stamp).then_some(base.stamp);
     let conflict =
         Conflict::since(&state(before, vec![before.clone()]), &after, known, Some(base.sent.clone()));
-    let forgiven = edit.merge && !conflict.is_contradicted();
+    // A merge tells of what was changed after the base of the request; of anything else it must not be silent.
+    let told = edit.merged_from.is_some_and(|base| base < before.stamp);
+    let forgiven = told && !conflict.is_contradicted();
     let at = edit.changes.belongs_in.member(STAMP);
     (!forgiven).then(|| conflict.stale_at(at))
 }

@@ -1,6 +1,8 @@
 //! The rows in their tables. The statements are written out from the table of the kind, so that one piece of code
 //! serves seven tables; their texts never change, so each is prepared once.
 
+use std::collections::{HashMap, HashSet};
+
 use diesel::deserialize::{self, FromSql, QueryableByName};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -52,13 +54,13 @@ pub fn save(
     (before, after): (&[Row], &[Row]),
     (version, at): (i64, Stamp),
 ) -> QueryResult<()> {
-    let find = |rows: &[Row], id: Id| rows.iter().find(|row| row.id == id).cloned();
-    for row in before.iter().filter(|row| find(after, row.id).is_none()) {
+    let stored: HashMap<Id, &Row> = before.iter().map(|row| (row.id, row)).collect();
+    let kept: HashSet<Id> = after.iter().map(|row| row.id).collect();
+    for row in before.iter().filter(|row| !kept.contains(&row.id)) {
         delete(connection, person, row, version, at)?;
     }
-    let changed = after.iter().filter(|row| !before.contains(row));
-    let (mut updates, mut inserts): (Vec<_>, Vec<_>) =
-        changed.partition(|row| before.iter().any(|stored| stored.id == row.id));
+    let changed = after.iter().filter(|row| stored.get(&row.id) != Some(row));
+    let (mut updates, mut inserts): (Vec<_>, Vec<_>) = changed.partition(|row| stored.contains_key(&row.id));
     // Two rows that exchange what must be unique can't be updated one after the other.
     let takes =
         |row: &&Row| before.iter().any(|other| other.id != row.id && other.is_like(row, row.kind.identity));

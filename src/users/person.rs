@@ -1,14 +1,14 @@
 //! A user as the guard decides on him: his attributes and preferences, and what his document shows beside them, all
 //! of one version.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono_tz::Tz;
 
 use super::attributes::{ATTRIBUTES, Columns, Kind, group_of};
 use super::edit::UserChanges;
-use super::linkage::Linkage;
+use super::linkage::{Linkage, OWNED};
 use super::preferences::{self, DEFAULT_LIST, Preferences, unknown_default_list};
 use super::rules::{Group, day_exists};
 use super::time_zone;
@@ -167,18 +167,16 @@ impl Person {
     }
 
     /// The rows of a request's kinds that are others in `after`: before, if they were there, and after, if they are.
-    fn rows_written<'a>(
-        &'a self,
-        after: &'a Self,
-    ) -> impl Iterator<Item = (Option<&'a Row>, Option<&'a Row>)> {
-        after.context.rows.iter().flat_map(|(kind, rows)| {
+    fn rows_written<'a>(&'a self, after: &'a Self) -> Vec<(Option<&'a Row>, Option<&'a Row>)> {
+        let mut pairs = Vec::new();
+        for (kind, rows) in &after.context.rows {
             let stored = self.context.rows.get(kind).map_or(&[][..], Vec::as_slice);
-            let find = |rows: &'a [Row], id: Id| rows.iter().find(|row| row.id == id);
-            let gone = stored.iter().map(move |row| (Some(row), find(rows, row.id)));
-            let new = rows.iter().map(move |row| (find(stored, row.id), Some(row)));
-            let new = new.filter(|(before, _)| before.is_none());
-            gone.chain(new).filter(|(before, after)| before != after)
-        })
+            let mut new: HashMap<Id, &Row> = rows.iter().map(|row| (row.id, row)).collect();
+            pairs.extend(stored.iter().map(|row| (Some(row), new.remove(&row.id))));
+            pairs.extend(rows.iter().filter(|row| new.contains_key(&row.id)).map(|row| (None, Some(row))));
+        }
+        pairs.retain(|(before, after)| before != after);
+        pairs
     }
 
     /// Applies what came nested, kind by kind.
@@ -227,6 +225,11 @@ impl Person {
         }
         self.linkage.parent_contacts = contacts;
     }
+}
+
+/// Whether a member is a row: `email_addresses/<id>`. Members of preferences may have any name behind theirs.
+fn is_row(member: &Member) -> bool {
+    member.split_once('/').is_some_and(|(kind, _)| OWNED.contains(&kind))
 }
 
 impl Guarded for Person {
@@ -284,21 +287,30 @@ impl Guarded for Person {
         if self.default_account_list != after.default_account_list {
             names.push(preferences::member(DEFAULT_LIST));
         }
-        let rows = self.rows_written(after).filter_map(|(before, after)| before.or(after));
+        let rows = self.rows_written(after).into_iter().filter_map(|(before, after)| before.or(after));
         names.extend(rows.map(Row::member));
         names
     }
 
     /// A row is made of its attributes: others may have changed one of them, and the edit another.
-    fn undoes(&self, after: &Self, member: &Member, base: Stamp) -> bool {
-        let row = self.rows_written(after).find(|(b, a)| b.or(*a).is_some_and(|row| row.member() == *member));
-        match row {
-            Some((Some(before), Some(after))) => {
-                let others = before.changed_since(base);
-                before.written(after).iter().any(|name| others.contains(name))
+    fn contradicted(&self, after: &Self, changed: &HashSet<&Member>, base: Stamp) -> Vec<Member> {
+        let mut names = self.written(after);
+        names.retain(|member| changed.contains(member) && !is_row(member));
+        for (before, after) in self.rows_written(after) {
+            let Some(row) = before.or(after) else { continue };
+            let member = row.member();
+            let undone = match (before, after) {
+                (Some(before), Some(after)) => {
+                    let others = before.changed_since(base);
+                    before.written(after).iter().any(|name| others.contains(name))
+                }
+                _ => true,
+            };
+            if undone && changed.contains(&member) {
+                names.push(member);
             }
-            _ => true,
         }
+        names
     }
 
     fn changed(&self, after: &Self) -> Vec<Member> {
@@ -354,15 +366,19 @@ impl Guarded for Person {
             after.updated_at = after.stamp;
         }
         // Rows carry the stamps of their attributes themselves.
-        let own = changed.iter().filter(|member| !member.contains('/'));
+        let own = changed.iter().filter(|member| !is_row(member));
         for member in own.flat_map(group_of) {
             after.stamps.set(member, after.stamp);
         }
         let (version, stamp) = (after.version, after.stamp);
         let stamped = |(kind, rows): (&'static str, Vec<Row>)| {
             let stored = self.context.rows.get(kind).map_or(&[][..], Vec::as_slice);
-            let before = |id| stored.iter().find(|row| row.id == id);
-            (kind, rows.into_iter().map(|row| row.clone().stamped(before(row.id), version, stamp)).collect())
+            let before: HashMap<Id, &Row> = stored.iter().map(|row| (row.id, row)).collect();
+            let stamped = |row: Row| {
+                let before = before.get(&row.id).copied();
+                row.stamped(before, version, stamp)
+            };
+            (kind, rows.into_iter().map(stamped).collect())
         };
         let rows = std::mem::take(&mut after.context.rows).into_iter().map(stamped).collect();
         after.context = Context { rows, ..Context::default() };

@@ -55,7 +55,8 @@ pub async fn update_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
     Error::check_id(resource.id.as_deref(), call.user.id)?;
     let now = call.state.clock.now();
     let edit = Arc::new(edit::read(resource, face, call.conditions(), now)?);
-    if once.is_keyed() {
+    // Whatever writes other rows goes alone (design 7), and off the event loop: there may be thousands.
+    if once.is_keyed() || !edit.changes.rows.is_empty() {
         let write = Locked { state: call.state.clone(), id: call.user.id, face, query, edit, now };
         return once.write(&call, move |connection| write.answer(connection)).await;
     }
@@ -75,7 +76,8 @@ pub async fn update_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
     Ok(shown.answer(call.state.clock.now()).into_response())
 }
 
-/// An edit that is decided, written and answered in one transaction, since its answer is recorded with it.
+/// An edit that is decided, written and answered in one transaction: its answer is recorded with it, or it writes
+/// other rows.
 struct Locked {
     state: Data<AppState>,
     id: Id,
@@ -158,16 +160,16 @@ async fn apply(
     }
 }
 
-/// The basis of the first decision. No remembered state says which contacts the user can see, nor what his rows
-/// hold, nor what happened to them since an older base, of which a refusal and a merge tell.
+/// The basis of the first decision. No remembered state says which contacts the user can see, nor what happened to
+/// his rows since an older base, of which a refusal and a merge tell.
 async fn basis_of(
     state: &AppState,
     first: Arc<Remembered>,
     edit: &Edit<UserChanges>,
 ) -> Result<Arc<Remembered>, Error> {
-    let Wanted { contacts, rows_since, rows } = wanted(edit);
+    let Wanted { contacts, rows_since, .. } = wanted(edit);
     let behind = rows_since.is_some_and(|base| base < first.person.stamp);
-    if contacts.is_empty() && rows.kinds.is_empty() && !behind {
+    if contacts.is_empty() && !behind {
         return Ok(first);
     }
     stored(state, first.person.id, edit).await.map(Remembered::new)

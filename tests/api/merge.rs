@@ -112,3 +112,16 @@ async fn an_unknown_way_to_resolve_conflicts_is_400() {
     answer.assert_refused(400, &["invalid_document"]);
     assert_eq!(answer.error()["source"]["pointer"], "/data/meta/on_conflict");
 }
+
+#[actix_web::test]
+async fn preferences_of_any_name_are_followed() {
+    for name in ["filters/contacts", "email_addresses/1", "a.b", "/"] {
+        let app = TestApp::new();
+        app.put(json!({ "preferences": { name: "v0" }, "overwrite": true })).await.assert_ok();
+        let base = app.stamp().await;
+        app.put(json!({ "preferences": { name: "phone" }, "updated_in_db_at": base })).await.assert_ok();
+        let answer = merge(&app, json!({ "preferences": { name: "web" }, "updated_in_db_at": base })).await;
+        answer.assert_refused(409, &["stale"]);
+        assert_eq!(answer.error()["meta"]["conflicting"], json!([format!("preferences.{name}")]));
+    }
+}

@@ -2,6 +2,7 @@
 //! (`mpdx-behaviour.md` 3.6).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Expected, nested, require_type, shape};
 use crate::jsonapi::error::{Code, Fault};
@@ -17,8 +18,8 @@ pub struct Included(BTreeMap<(String, String), IncludedResource>);
 pub struct IncludedResource {
     /// Where it lies in the document.
     pub at: Pointer,
-    /// The resource object.
-    pub object: Json,
+    /// The resource object; several identifiers may name it.
+    pub object: Arc<Json>,
     /// Whether it was asked for by linkage that was understood.
     used: bool,
 }
@@ -45,15 +46,28 @@ impl Included {
             };
             require_type(element.get("type"), &at)?;
             nested(members, expected, &at)?;
-            let speaks = says_something(&element);
-            let Some(key) = key(&element).filter(|_| speaks) else { continue };
-            let resource = IncludedResource { at: at.pointer(), object: element, used: false };
+            if !says_something(&element) {
+                continue;
+            }
+            let Some(key) = key(&element) else {
+                return Err(shape(
+                    "A resource in `included` needs an `id` or a `lid`, which is a string.",
+                    &at,
+                ));
+            };
+            let resource = IncludedResource { at: at.pointer(), object: Arc::new(element), used: false };
             if read.0.insert(key, resource).is_some() {
                 let detail = "`included` has this resource twice.";
                 return Err(Fault::new(Code::InvalidDocument, detail).at(at.pointer()));
             }
         }
         Ok(read)
+    }
+
+    /// What is known of a resource that an identifier names: whether it was asked for before, if it is there.
+    #[must_use]
+    pub fn asked_for(&self, identifier: &Json) -> Option<bool> {
+        self.0.get(&key(identifier)?).map(|resource| resource.used)
     }
 
     /// What is included of a resource that an identifier names.

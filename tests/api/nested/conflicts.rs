@@ -92,6 +92,14 @@ async fn a_stamp_that_a_row_names_itself_must_hold_unless_it_is_overwritten() {
     assert_eq!(error["source"]["pointer"], at);
     assert_eq!(error["meta"]["changed"], json!({ "location": "Work" }));
     put_emails(&app, old(true), json!([])).await.assert_ok();
+    // Nobody would be told of what was merged: the base of the request is the current one.
+    let mut merge = document(
+        json!({ "updated_in_db_at": app.stamp().await }),
+        json!({ "email_addresses": old(false) }),
+        json!([]),
+    );
+    merge["data"]["relationships"]["email_addresses"]["data"][0]["attributes"]["historic"] = json!(true);
+    app.put_document(&merging(merge)).await.assert_refused(409, &["stale"]);
     // The base of the whole request is not the row's to give up.
     app.put_document(&put_on_old(old(true))).await.assert_refused(409, &["stale"]);
     let all = document(json!({ "overwrite": true }), json!({ "email_addresses": old(false) }), json!([]));
@@ -126,4 +134,40 @@ async fn of_two_nested_edits_on_one_base_one_is_applied_and_the_other_is_told() 
         if first.status == 200 { ("a@example.com", second) } else { ("b@example.com", first) };
     assert_eq!(emails(&app).await[0].1, winner);
     assert_eq!(loser.error()["meta"]["changed"][format!("email_addresses/{EMAIL}")]["email"], winner);
+}
+
+#[actix_web::test]
+async fn a_deletion_that_is_sent_again_with_its_old_base_and_merge_is_done() {
+    let app = TestApp::new();
+    second_email(&app, "b@example.com").await;
+    let base = app.stamp().await;
+    app.clock.advance(60);
+    let elements =
+        json!([email(OTHER, json!({ "_destroy": true })), email(THIRD, json!({ "email": "c@example.com" }))]);
+    let attributes = json!({ "updated_in_db_at": base });
+    let request = merging(document(attributes, json!({ "email_addresses": elements }), json!([])));
+    app.put_document(&request).await.assert_ok();
+    let stamp = app.stamp().await;
+    app.put_document(&request).await.assert_ok();
+    assert_eq!(app.stamp().await, stamp);
+}
+
+#[actix_web::test]
+async fn thousands_of_nested_rows_on_an_old_base_are_answered_as_few_are() {
+    let app = TestApp::new();
+    let rows = |location: &str| {
+        let row = |i: usize| {
+            let id = format!("00000000-0000-4000-8000-{i:012}");
+            row("email_addresses", &id, json!({ "email": format!("{i}@example.com"), "location": location }))
+        };
+        (0..900).map(row).collect::<Value>()
+    };
+    put_emails(&app, rows("a"), json!([])).await.assert_ok();
+    let base = app.stamp().await;
+    put_emails(&app, rows("b"), json!([])).await.assert_ok();
+    let attributes = json!({ "updated_in_db_at": base });
+    let answer =
+        app.put_document(&document(attributes, json!({ "email_addresses": rows("c") }), json!([]))).await;
+    answer.assert_refused(409, &["stale"]);
+    assert_eq!(answer.error()["meta"]["conflicting"].as_array().map(Vec::len), Some(900));
 }

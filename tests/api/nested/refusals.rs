@@ -118,6 +118,12 @@ async fn an_id_once_deleted_is_not_made_again_and_an_address_is_not_taken_from_a
         put_emails(&app, json!([email(OTHER, json!({ "email": "b@example.com" }))]), json!([])).await;
     answer.assert_refused(409, &["deleted"]);
     assert_eq!(pointers(&answer), ["/data/relationships/email_addresses/data/0/id"]);
+    let other_part = json!([email(OTHER, json!({ "location": "Home" }))]);
+    put_emails(&app, other_part, json!([])).await.assert_refused(409, &["deleted"]);
+    // To delete it once more is what was done.
+    let stamp = app.stamp().await;
+    put_emails(&app, json!([email(OTHER, json!({ "_destroy": 1 }))]), json!([])).await.assert_ok();
+    assert_eq!(app.stamp().await, stamp);
     assert!(answer.error()["meta"]["deleted_at"].is_string());
     let answer =
         put_emails(&app, json!([email(THIRD, json!({ "email": "rey@example.com" }))]), json!([])).await;
@@ -181,4 +187,71 @@ async fn no_more_rows_than_a_user_may_have_are_made() {
     put(&sites[..1000]).await.assert_ok();
     let one_more = document(json!({ "overwrite": true }), json!({ "websites": sites[..1] }), json!([]));
     app.put_document(&one_more).await.assert_refused(400, &["too_long"]);
+}
+
+#[actix_web::test]
+async fn an_element_without_an_id_is_looked_for_among_the_rows_as_the_others_make_them() {
+    let new = json!({ "type": "email_addresses", "attributes": { "email": "rey@example.com", "location": "Work" } });
+    for other in
+        [email(EMAIL, json!({ "_destroy": true })), email(EMAIL, json!({ "email": "c@example.com" }))]
+    {
+        let mut outcomes = Vec::new();
+        for elements in [json!([new, other]), json!([other, new])] {
+            let app = TestApp::new();
+            put_emails(&app, elements, json!([])).await.assert_ok();
+            let mut addresses: Vec<_> = emails(&app).await.into_iter().map(|row| row.1).collect();
+            addresses.sort();
+            outcomes.push(addresses);
+        }
+        assert_eq!(outcomes[0], outcomes[1], "whatever the order");
+        assert!(outcomes[0].contains(&"rey@example.com".to_owned()), "{outcomes:?}");
+    }
+}
+
+#[actix_web::test]
+async fn two_elements_that_come_to_one_row_must_say_the_same() {
+    let app = TestApp::new();
+    let before = everything(&app).await;
+    let named = email(EMAIL, json!({ "location": "Home" }));
+    let unnamed = |location: &str| json!({ "type": "email_addresses", "attributes": { "email": "rey@example.com", "location": location } });
+    let answer = put_emails(&app, json!([named, unnamed("Work")]), json!([])).await;
+    answer.assert_refused(400, &["invalid_document"]);
+    assert_eq!(pointers(&answer), ["/data/relationships/email_addresses/data/1"]);
+    // What is included once is one row.
+    let linked = json!([{ "type": "websites", "lid": "a" }, { "type": "websites", "lid": "a" }]);
+    let included = json!([{ "type": "websites", "lid": "a", "attributes": { "url": "x" } }]);
+    let sent = document(json!({ "updated_in_db_at": STAMP }), json!({ "websites": linked }), included);
+    app.put_document(&sent).await.assert_refused(400, &["invalid_document"]);
+    assert_eq!(everything(&app).await, before);
+    let answer = put_emails(&app, json!([named, unnamed("Home")]), json!([])).await;
+    answer.assert_ok();
+}
+
+#[actix_web::test]
+async fn included_resources_need_a_name() {
+    let app = TestApp::new();
+    for id in [json!(null), json!(7)] {
+        let mut sent = user(json!({ "employer": "Cru", "updated_in_db_at": STAMP }));
+        sent["included"] =
+            json!([{ "type": "email_addresses", "id": id, "attributes": { "email": "b@example.com" } }]);
+        let answer = app.put_document(&sent).await;
+        answer.assert_refused(400, &["invalid_document"]);
+        assert_eq!(pointers(&answer), ["/included/0"]);
+    }
+}
+
+#[actix_web::test]
+async fn a_row_that_is_deleted_and_one_that_is_made_fit_within_the_limit_in_any_order() {
+    let app = TestApp::new();
+    let sites: Vec<Value> = (0..999)
+        .map(|i| json!({ "type": "websites", "attributes": { "url": format!("https://{i}.example.com") } }))
+        .chain([row("websites", OTHER, json!({ "url": "old" }))])
+        .collect();
+    let put = async |sites: Value| {
+        app.put_document(&document(json!({ "overwrite": true }), json!({ "websites": sites }), json!([])))
+            .await
+    };
+    put(json!(sites)).await.assert_ok();
+    let new = json!({ "type": "websites", "attributes": { "url": "new" } });
+    put(json!([new, row("websites", OTHER, json!({ "_destroy": true }))])).await.assert_ok();
 }
