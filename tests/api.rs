@@ -8,6 +8,7 @@ mod envelope;
 mod guard;
 mod idempotency;
 mod include;
+mod lists;
 mod merge;
 mod nested;
 mod pipeline;

@@ -73,14 +73,14 @@ pub fn page<T: Listed>(mut resources: Vec<T>, query: &Query, path: &str, sent: &
     let skip = usize::try_from(first).unwrap_or(usize::MAX);
     let take = usize::try_from(size).unwrap_or(usize::MAX);
     let resources = resources.into_iter().skip(skip).take(take).collect();
-    let sort: Vec<_> =
-        query.sort.iter().map(|f| format!("{}{}", if f.descending { "-" } else { "" }, f.name)).collect();
+    let sort: Vec<_> = query.sort.iter().map(ToString::to_string).collect();
     let link = |wanted: Option<u64>| wanted.map_or(Value::Null, |page| url(path, sent, page, size).into());
     Page {
         resources,
         meta: json!({
             "pagination": { "page": number, "per_page": size, "total_count": total, "total_pages": pages },
             "sort": if sort.is_empty() { Value::Null } else { sort.join(",").into() },
+            "filter": filters(sent),
         }),
         links: json!({
             "self": link(Some(number)),
@@ -105,6 +105,15 @@ fn compare<T: Listed>(a: &T, b: &T, query: &Query) -> Ordering {
     });
     let oldest_first = a.created_at().cmp(&b.created_at()).then(a.id().cmp(&b.id()));
     by_field.fold(Ordering::Equal, Ordering::then).then(oldest_first)
+}
+
+/// The filters as they were sent, without blanks around them. All of them were accepted, or there would be no list.
+fn filters(sent: &str) -> Value {
+    let filters = form_urlencoded::parse(sent.as_bytes()).filter_map(|(name, value)| {
+        let name = name.strip_prefix("filter[")?.strip_suffix(']')?;
+        Some((name.to_owned(), Value::from(value.trim())))
+    });
+    Value::Object(filters.collect())
 }
 
 /// The URL of another page, all other parameters as they were sent, brackets encoded (K86).

@@ -80,13 +80,14 @@ impl Query {
         if faults.is_empty() { Ok(parsed) } else { Err(faults) }
     }
 
-    /// The text of `filter[account_list_id]`, which Android adds to every path. Not one's own is 404.
+    /// The elements of `filter[account_list_id]`, which Android adds to every path. One that is not one's own is 404.
     #[must_use]
-    pub fn account_list_id(&self) -> Option<&str> {
-        self.filters.iter().find_map(|filter| match filter {
-            Filter::AccountList(id) => Some(id.as_str()),
+    pub fn account_lists(&self) -> &[String] {
+        let lists = self.filters.iter().find_map(|filter| match filter {
+            Filter::AccountLists(ids) => Some(ids.as_slice()),
             _ => None,
-        })
+        });
+        lists.unwrap_or_default()
     }
 
     fn read(&mut self, sent: &str, value: &str, schema: &Schema) -> Result<(), Fault> {

@@ -174,7 +174,7 @@ async fn query(call: &Call, kind: &'static Kind, collection: bool) -> Result<Que
     let (sort, filters): (&[_], &[_]) = if collection { (SORT, FILTERS) } else { (&[], &[]) };
     let schema = Schema { kind: kind.name, collection, relationships, sort, filters };
     let query = Query::parse(call.query(), &schema)?;
-    if query.account_list_id().is_some() {
+    if !query.account_lists().is_empty() {
         check_account_list(&query, &current(&call.state, call.user).await?.person)?;
     }
     Ok(query)

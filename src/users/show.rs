@@ -159,10 +159,10 @@ pub async fn read(state: &AppState, id: Id) -> Result<Arc<Remembered>, Error> {
 /// # Errors
 /// 404 where it names a list that is not the user's own.
 pub fn check_account_list(query: &Query, person: &Person) -> Result<(), Error> {
-    let Some(sent) = query.account_list_id() else { return Ok(()) };
-    match Id::parse(sent) {
-        Some(id) if person.linkage.has_account_list(id) => Ok(()),
-        _ => Err(Error::account_list_not_found(sent)),
+    let own = |id: &str| Id::parse(id).is_some_and(|id| person.linkage.has_account_list(id));
+    match query.account_lists().iter().find(|id| !own(id)) {
+        Some(foreign) => Err(Error::account_list_not_found(foreign)),
+        None => Ok(()),
     }
 }
 

@@ -255,8 +255,13 @@ async fn the_account_list_filter_of_android_must_name_ones_own() {
     let get = async |id: &str| {
         app.send(request(Method::GET, &format!("{USER}?filter[account_list_id]={id}"))).await
     };
-    assert_eq!(get(own).await.status, 200);
-    for other in [crate::support::app::REY, "x", ""] {
+    for list in [own.to_owned(), format!("{own},+{own},"), String::new(), ",".to_owned()] {
+        assert_eq!(get(&list).await.status, 200, "{list}");
+    }
+    let foreign = get(&format!("{own},x,y")).await;
+    assert_eq!((foreign.status, foreign.errors().len()), (404, 1));
+    assert_eq!(foreign.error()["detail"], "Resource 'AccountList' with id 'x' does not exist.");
+    for other in [crate::support::app::REY, "x"] {
         let answer = get(other).await;
         answer.assert_refused(404, &["not_found"]);
         let detail = format!("Resource 'AccountList' with id '{other}' does not exist.");

@@ -11,8 +11,8 @@ const DAY: i64 = 24 * 60 * 60;
 /// One condition on the resources of a collection. The name's end decides which kind of value it takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Filter {
-    /// `filter[account_list_id]`, as it was sent. Accepted everywhere (design 2, decision 14).
-    AccountList(String),
+    /// `filter[account_list_id]`, a comma list like others. Accepted everywhere (design 2, decision 14).
+    AccountLists(Vec<String>),
     /// A filter whose name ends in `_at`, `_date` or `_range`.
     Range {
         /// One of the endpoint's filters.
@@ -44,7 +44,7 @@ impl Filter {
     /// with the character NUL, which PostgreSQL has no text for.
     pub(super) fn parse(parameter: &str, name: &str, value: &str, schema: &Schema) -> Result<Self, Fault> {
         if name == "account_list_id" {
-            return Ok(Self::AccountList(value.to_owned()));
+            return Ok(Self::AccountLists(elements(value)));
         }
         let known = schema.filters.iter().find(|known| **known == name);
         let name = *known.ok_or_else(|| unknown(parameter))?;
@@ -56,11 +56,15 @@ impl Filter {
             return Ok(Self::Range { name, range: DateRange::parse(value).ok_or_else(wrong)? });
         }
         if name.ends_with("_id") {
-            let ids = value.split(',').map(str::trim).filter(|id| !id.is_empty());
-            return Ok(Self::Ids { name, ids: ids.map(str::to_owned).collect() });
+            return Ok(Self::Ids { name, ids: elements(value) });
         }
         Ok(Self::Text { name, value: value.to_owned() })
     }
+}
+
+/// The elements of a comma list, trimmed, without blank ones.
+fn elements(value: &str) -> Vec<String> {
+    value.split(',').map(str::trim).filter(|element| !element.is_empty()).map(str::to_owned).collect()
 }
 
 /// The original's words.

@@ -1,5 +1,7 @@
 //! `sort`: the order of a collection (K67 to K69; `mpdx-behaviour.md` 3.7).
 
+use std::fmt;
+
 use super::name::is_member_name;
 use super::{Schema, fault, sentence, worded};
 use crate::jsonapi::Fault;
@@ -22,6 +24,18 @@ pub enum Nulls {
     First,
     /// After all others: `name -nulls`.
     Last,
+}
+
+/// As it is written in `sort`.
+impl fmt::Display for SortField {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let nulls = match self.nulls {
+            None => "",
+            Some(Nulls::First) => " nulls",
+            Some(Nulls::Last) => " -nulls",
+        };
+        write!(f, "{}{}{nulls}", if self.descending { "-" } else { "" }, self.name)
+    }
 }
 
 /// A criterion as it was written, whose name may be unknown.

@@ -162,15 +162,24 @@ fn a_single_resource_ignores_the_page_family() {
 }
 
 #[test]
-fn the_account_list_filter_is_accepted_everywhere_as_it_was_sent() {
+fn the_account_list_filter_is_accepted_everywhere_as_a_list_of_ids() {
     for schema in [&LIST, &SINGLE, &BARE] {
-        for (value, sent) in [("a+,b", "a ,b"), ("", ""), ("%00", "\0")] {
+        for (value, sent) in [("a+,b,", &["a", "b"][..]), ("", &[]), ("+,", &[]), ("%00", &["\0"])] {
             let parsed = Query::parse(&format!("filter[account_list_id]={value}"), schema).expect("a query");
-            assert_eq!(parsed.account_list_id(), Some(sent));
-            assert_eq!(parsed.filters, [Filter::AccountList(sent.to_owned())]);
+            assert_eq!(parsed.account_lists(), sent);
+            let ids = sent.iter().map(|id| (*id).to_owned()).collect();
+            assert_eq!(parsed.filters, [Filter::AccountLists(ids)]);
         }
     }
-    assert_eq!(list("filter[types]=x").account_list_id(), None);
+    assert!(list("filter[types]=x").account_lists().is_empty());
+}
+
+#[test]
+fn a_criterion_is_written_as_it_is_read() {
+    let written = "created_at,-updated_at nulls,name -nulls";
+    let read: Vec<_> =
+        list(&format!("sort={}", written.replace(' ', "+"))).sort.iter().map(ToString::to_string).collect();
+    assert_eq!(read.join(","), written);
 }
 
 #[test]
