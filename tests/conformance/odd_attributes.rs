@@ -1,5 +1,7 @@
 //! Odd values of attributes, of the user and of his rows: each is refused with 4xx and changes nothing.
 
+mod nested;
+
 use std::collections::BTreeSet;
 
 use actix_web::http::Method;
@@ -9,6 +11,7 @@ use super::odd::{Odd, assert_all_refused, request};
 use super::odd_bodies::Target;
 use super::{EMAIL, FINN, NOTHING, full, new_row, with};
 use crate::support::TestApp;
+use crate::support::app::REY;
 
 /// Attributes of a user, with values that none of them takes.
 #[expect(clippy::too_many_lines, reason = "a table of cases")]
@@ -208,6 +211,17 @@ fn of_rows() -> Vec<(&'static str, &'static str, Vec<Value>)> {
     rows
 }
 
+/// A row of a kind that is not among those that Rey has.
+fn another_row(kind: &str) -> Value {
+    let mut row = new_row(kind, REY);
+    for (name, value) in [("email", "other@example.com"), ("username", "other")] {
+        if row["data"]["attributes"].get(name).is_some() {
+            row["data"]["attributes"][name] = json!(value);
+        }
+    }
+    row
+}
+
 /// What a family relationship can't be with.
 fn relatives() -> Vec<Value> {
     let identifier = |kind: &str, id: Value| json!({ "type": kind, "id": id });
@@ -266,8 +280,7 @@ async fn odd_attributes_of_rows_are_refused_and_change_nothing() {
     };
     for (kind, name, values) in of_rows() {
         for value in values {
-            let document =
-                with(new_row(kind, NOTHING), &format!("/data/attributes/{name}"), Some(value.clone()));
+            let document = with(another_row(kind), &format!("/data/attributes/{name}"), Some(value.clone()));
             send(kind, named(name, &value), &document);
         }
     }
@@ -278,7 +291,7 @@ async fn odd_attributes_of_rows_are_refused_and_change_nothing() {
         send("family_relationships", named("related_person", &data), &document);
     }
     for id in [json!("x"), json!(""), json!(1), json!([]), json!({}), json!("00000000"), json!(EMAIL)] {
-        let document = with(new_row("email_addresses", FINN), "/data/id", Some(id.clone()));
+        let document = with(another_row("email_addresses"), "/data/id", Some(id.clone()));
         send("email_addresses", named("id", &id), &document);
     }
     let rows = edits(&app).await;

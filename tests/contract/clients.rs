@@ -3,9 +3,8 @@
 //!
 //! Not yet, since the endpoints are not built: `user/options` (page load, setup, saved filters, DELETE with
 //! `"id":"undefined"`), `user/key_accounts`, `user/organization_accounts`, `user/google_accounts`, `user/authenticate`,
-//! `user/devices`, `user/notifications`, `user/account_list_coaches`, `account_lists/<id>`, the picture of
-//! `contacts/people/<id>` as `multipart/form-data`, and rows that are written by a PUT of the user (`email_addresses`
-//! with a top-level `included`).
+//! `user/devices`, `user/notifications`, `user/account_list_coaches`, `account_lists/<id>`, and the picture of
+//! `contacts/people/<id>` as `multipart/form-data`.
 
 mod android;
 mod facts;

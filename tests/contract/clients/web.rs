@@ -131,6 +131,26 @@ async fn included_resources_in_a_request_are_no_fault() {
     assert_eq!(app.put_document(&echo).await.assert_ok()["first_name"], "Jack");
 }
 
+/// 1, "What a save sends": e-mail addresses are linkage with a top-level `included`.
+#[actix_web::test]
+async fn email_addresses_are_saved_through_linkage_and_included() {
+    let app = TestApp::new();
+    let mut document = edit(json!({ "overwrite": true }));
+    let linkage = json!({ "data": [{ "type": "email_addresses", "id": EMAIL }] });
+    document["data"]["relationships"] = json!({ "email_addresses": linkage });
+    let attributes = json!({ "email": "rey@example.org", "primary": true });
+    document["included"] = json!([{ "type": "email_addresses", "id": EMAIL, "attributes": attributes }]);
+    app.put_document(&document).await.assert_ok();
+    let shown = get(&app, PAGE_LOAD).await.json()["included"].clone();
+    let is_email = |one: &&Value| one["type"] == "email_addresses";
+    let emails: Vec<_> = shown.as_array().expect("included").iter().filter(is_email).collect();
+    assert_eq!(emails.len(), 1);
+    assert_eq!(
+        (&emails[0]["id"], &emails[0]["attributes"]["email"]),
+        (&json!(EMAIL), &json!("rey@example.org"))
+    );
+}
+
 /// 1, "What a save sends": keys of its own, underscored, come back.
 #[actix_web::test]
 async fn preferences_that_nobody_knows_come_back() {
