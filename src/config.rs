@@ -50,6 +50,11 @@ pub struct Config {
     #[validate(range(max = 65_536, message = "must be at most 65536"))]
     pub cache_mb: u64,
 
+    /// For how many days deletions are told of; whoever syncs less often fetches all
+    #[arg(long, env = "STEWARD_DELETED_RECORDS_DAYS", default_value_t = 90, value_name = "DAYS")]
+    #[validate(range(min = 1, max = 36_500, message = "must be between 1 and 36500"))]
+    pub deleted_records_days: u32,
+
     /// How long requests may take to finish when the server is told to stop, in seconds
     #[arg(long, env = "STEWARD_SHUTDOWN_TIMEOUT", default_value_t = 30, value_name = "SECONDS")]
     #[validate(range(max = 3600, message = "must be at most 3600"))]

@@ -29,6 +29,12 @@ impl Id {
         Uuid::try_parse(text).ok().map(Self)
     }
 
+    /// An id that is made of this one and a name: always the same for the same two.
+    #[must_use]
+    pub fn derived(&self, name: &str) -> Self {
+        Self(Uuid::new_v5(&self.0, name.as_bytes()))
+    }
+
     /// The 16 bytes.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 16] {

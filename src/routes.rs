@@ -13,6 +13,7 @@ use crate::jsonapi::error::ERRORS_PAGE;
 use crate::people::endpoints;
 use crate::people::kind::KINDS;
 use crate::pipeline::Call;
+use crate::sync::{changes, deletions};
 use crate::users::face::Face;
 use crate::users::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
 use crate::users::{related, relationships, show, update};
@@ -31,6 +32,8 @@ pub fn configure(config: &mut ServiceConfig) {
                 (Method::PATCH, web::patch().to(update::update)),
             ],
         ))
+        .service(resource("/api/v2/user/changes", vec![(Method::GET, read().to(changes::index))]))
+        .service(resource("/api/v2/deleted_records", vec![(Method::GET, read().to(deletions::index))]))
         .service(door("/api/v2/users", "User", Face::User))
         .service(door("/api/v2/contacts/people", "Person", Face::Person))
         .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::route_not_found()) }));

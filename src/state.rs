@@ -26,6 +26,8 @@ pub struct AppState {
     pub in_flight: InFlight,
     /// How long a write waits for another with its key.
     pub key_wait: Duration,
+    /// For how many days deletions are told of.
+    pub deleted_records_days: u32,
     /// Largest request body in bytes.
     pub max_body: usize,
     /// Origins that browsers may call from; none means any.

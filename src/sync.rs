@@ -1,3 +1,5 @@
 //! What clients need to be in step with the server: writes that can be repeated, and an exact pull of what changed.
 
+pub mod changes;
+pub mod deletions;
 pub mod idempotency;

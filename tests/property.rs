@@ -6,6 +6,7 @@ mod decide;
 mod json;
 mod query;
 mod stamps;
+mod sync;
 mod writes;
 
 /// So many cases. The seed of a failing one is printed, and kept where the build keeps its own files.

@@ -57,6 +57,7 @@ fn state(store: &Store, config: &Config, connection: &mut Connection) -> Result<
         incarnation: incarnation.into(),
         in_flight: InFlight::default(),
         key_wait: KEY_WAIT,
+        deleted_records_days: config.deleted_records_days,
         max_body: config.max_body,
         cors_origins: config.cors_origins.clone().into(),
     })

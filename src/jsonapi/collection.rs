@@ -67,28 +67,45 @@ pub fn page<T: Listed>(mut resources: Vec<T>, query: &Query, path: &str, sent: &
     }
     resources.sort_by(|a, b| compare(a, b, query));
     let total = u64::try_from(resources.len()).unwrap_or(u64::MAX);
-    let (number, size) = (query.page.number(), query.page.size());
-    let pages = total.div_ceil(size);
-    let first = number.saturating_sub(1).saturating_mul(size).min(total);
-    let skip = usize::try_from(first).unwrap_or(usize::MAX);
-    let take = usize::try_from(size).unwrap_or(usize::MAX);
+    let skip = usize::try_from(query.page.skipped().min(total)).unwrap_or(usize::MAX);
+    let take = usize::try_from(query.page.size()).unwrap_or(usize::MAX);
     let resources = resources.into_iter().skip(skip).take(take).collect();
-    let sort: Vec<_> = query.sort.iter().map(ToString::to_string).collect();
-    let link = |wanted: Option<u64>| wanted.map_or(Value::Null, |page| url(path, sent, page, size).into());
-    Page {
-        resources,
-        meta: json!({
-            "pagination": { "page": number, "per_page": size, "total_count": total, "total_pages": pages },
-            "sort": if sort.is_empty() { Value::Null } else { sort.join(",").into() },
-            "filter": filters(sent),
-        }),
-        links: json!({
-            "self": link(Some(number)),
-            "first": link(Some(1)),
-            "prev": link(number.checked_sub(1).filter(|page| (1..=pages).contains(page))),
-            "next": link(number.checked_add(1).filter(|page| *page <= pages)),
-            "last": link(Some(pages.max(1))),
-        }),
+    let Frame { meta, links } = Frame::of(total, query, path, sent);
+    Page { resources, meta, links }
+}
+
+/// What stands around the resources of a page.
+#[derive(Debug)]
+pub struct Frame {
+    /// `meta` of the document.
+    pub meta: Value,
+    /// `links` of the document.
+    pub links: Value,
+}
+
+impl Frame {
+    /// The frame of the page that `query` asks for, of a list of `total` resources.
+    #[must_use]
+    pub fn of(total: u64, query: &Query, path: &str, sent: &str) -> Self {
+        let (number, size) = (query.page.number(), query.page.size());
+        let pages = total.div_ceil(size);
+        let sort: Vec<_> = query.sort.iter().map(ToString::to_string).collect();
+        let link =
+            |wanted: Option<u64>| wanted.map_or(Value::Null, |page| url(path, sent, page, size).into());
+        Self {
+            meta: json!({
+                "pagination": { "page": number, "per_page": size, "total_count": total, "total_pages": pages },
+                "sort": if sort.is_empty() { Value::Null } else { sort.join(",").into() },
+                "filter": filters(sent),
+            }),
+            links: json!({
+                "self": link(Some(number)),
+                "first": link(Some(1)),
+                "prev": link(number.checked_sub(1).filter(|page| (1..=pages).contains(page))),
+                "next": link(number.checked_add(1).filter(|page| *page <= pages)),
+                "last": link(Some(pages.max(1))),
+            }),
+        }
     }
 }
 

@@ -92,6 +92,8 @@ codes! {
     Stale = "stale" 409,
     /// Another request with the same `Idempotency-Key` is at work.
     InFlight = "in_flight" 409,
+    /// The way from the client's version to the current one is no longer known.
+    SyncHorizon = "sync_horizon" 410,
     /// `If-Match` or `If-None-Match` does not hold.
     PreconditionFailed = "precondition_failed" 412,
     /// The body is larger than the server takes.
@@ -206,6 +208,7 @@ pub fn title(status: u16) -> &'static str {
         405 => "Method Not Allowed",
         406 => "Not Acceptable",
         409 => "Conflict",
+        410 => "Gone",
         412 => "Precondition Failed",
         413 => "Payload Too Large",
         415 => "Unsupported Media Type",

@@ -37,6 +37,8 @@ pub struct Schema {
     /// The filters, besides `account_list_id`, which is accepted everywhere (design 2, decision 14). A name that
     /// ends in `_at`, `_date` or `_range` takes a range of dates, one that ends in `_id` a list.
     pub filters: &'static [&'static str],
+    /// Parameters that only this endpoint has.
+    pub own: &'static [&'static str],
 }
 
 /// What a query string asks for.
@@ -53,6 +55,8 @@ pub struct Query {
     pub page: Page,
     /// The filters, in the order in which they were sent. All of them hold.
     pub filters: Vec<Filter>,
+    /// The endpoint's own parameters.
+    own: Vec<(&'static str, String)>,
 }
 
 impl Query {
@@ -90,6 +94,12 @@ impl Query {
         lists.unwrap_or_default()
     }
 
+    /// The value of one of the endpoint's own parameters.
+    #[must_use]
+    pub fn own(&self, name: &str) -> Option<&str> {
+        self.own.iter().find(|(own, _)| *own == name).map(|(_, value)| value.as_str())
+    }
+
     fn read(&mut self, sent: &str, value: &str, schema: &Schema) -> Result<(), Fault> {
         let name = Name::parse(sent).ok_or_else(|| fault(sent, "has a name that is not well-formed"))?;
         match (name.base, name.members.as_slice()) {
@@ -101,6 +111,10 @@ impl Query {
             ("page", [] | ["number"]) => self.page.read_number(sent, value)?,
             ("per_page", []) | ("page", ["size"]) => self.page.read_size(sent, value)?,
             ("filter", [filter]) => self.filters.push(Filter::parse(sent, filter, value, schema)?),
+            (name, []) => {
+                let own = schema.own.iter().find(|own| **own == name).ok_or_else(|| unknown(sent))?;
+                self.own.push((own, value.to_owned()));
+            }
             _ => return Err(unknown(sent)),
         }
         Ok(())

@@ -172,7 +172,7 @@ fn claim_of_delete(document: &Json, own: Id, now: Stamp) -> Result<Claim, Error>
 /// What the query asks for; a filter on an account list must name one of the user's own.
 async fn query(call: &Call, kind: &'static Kind, collection: bool) -> Result<Query, Error> {
     let (sort, filters): (&[_], &[_]) = if collection { (SORT, FILTERS) } else { (&[], &[]) };
-    let schema = Schema { kind: kind.name, collection, relationships, sort, filters };
+    let schema = Schema { kind: kind.name, collection, relationships, sort, filters, own: &[] };
     let query = Query::parse(call.query(), &schema)?;
     if !query.account_lists().is_empty() {
         check_account_list(&query, &current(&call.state, call.user).await?.person)?;

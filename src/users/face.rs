@@ -42,7 +42,14 @@ impl Face {
     /// What its endpoint knows of query parameters.
     #[must_use]
     pub const fn schema(self) -> Schema {
-        Schema { kind: self.kind(), collection: false, relationships: below, sort: &[], filters: &[] }
+        Schema {
+            kind: self.kind(),
+            collection: false,
+            relationships: below,
+            sort: &[],
+            filters: &[],
+            own: &[],
+        }
     }
 
     /// What its endpoint takes. The documented GET shows `master_person` without a type, and clients echo it.

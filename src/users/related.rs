@@ -47,8 +47,14 @@ impl Listed for AccountList {
 /// # Errors
 /// 400 for the query, 404 for a filter on another's account list, 503.
 pub async fn account_lists(call: Call) -> Result<HttpResponse, Error> {
-    let schema =
-        Schema { kind: ACCOUNT_LISTS, collection: true, relationships, sort: SORT, filters: FILTERS };
+    let schema = Schema {
+        kind: ACCOUNT_LISTS,
+        collection: true,
+        relationships,
+        sort: SORT,
+        filters: FILTERS,
+        own: &[],
+    };
     let query = Query::parse(call.query(), &schema)?;
     let user = current(&call.state, call.user).await?;
     check_account_list(&query, &user.person)?;
@@ -79,7 +85,8 @@ pub async fn account_lists(call: Call) -> Result<HttpResponse, Error> {
 /// # Errors
 /// As [`account_lists`].
 pub async fn master_person(call: Call) -> Result<HttpResponse, Error> {
-    let schema = Schema { kind: MASTER_PEOPLE, collection: false, relationships, sort: &[], filters: &[] };
+    let schema =
+        Schema { kind: MASTER_PEOPLE, collection: false, relationships, sort: &[], filters: &[], own: &[] };
     let query = Query::parse(call.query(), &schema)?;
     let user = current(&call.state, call.user).await?;
     check_account_list(&query, &user.person)?;

@@ -16,7 +16,7 @@ use crate::sync::idempotency::{self, Begun};
 
 /// A relationship has nothing to include, sort or cut.
 const SCHEMA: Schema =
-    Schema { kind: "users", collection: false, relationships: |_| &[], sort: &[], filters: &[] };
+    Schema { kind: "users", collection: false, relationships: |_| &[], sort: &[], filters: &[], own: &[] };
 
 /// `GET`: the linkage as primary data (K56, K58).
 ///

@@ -54,11 +54,15 @@ pub fn linkage_document(person: &Person, name: &'static str) -> Vec<u8> {
     document.unwrap_or_default()
 }
 
-#[derive(Clone, Copy)]
-struct UserResource<'a> {
-    person: &'a Person,
-    face: Face,
-    fields: &'a Fieldsets,
+/// A user as a resource object.
+#[derive(Clone, Copy, Debug)]
+pub struct UserResource<'a> {
+    /// The user.
+    pub person: &'a Person,
+    /// As what he is shown.
+    pub face: Face,
+    /// The fields that are asked for.
+    pub fields: &'a Fieldsets,
 }
 
 impl UserResource<'_> {

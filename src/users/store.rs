@@ -25,7 +25,7 @@ use crate::people::surroundings::{Surroundings, WantedRows};
 
 /// How often row and linkage are read again because a write came between them. Each time another write has
 /// succeeded, so this many in a row do not happen to a reader that is not cut off.
-pub(super) const READ_TRIES: usize = 32;
+pub const READ_TRIES: usize = 32;
 
 /// What every request asks about the caller first: one read by primary key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Queryable, Selectable)]

@@ -22,6 +22,7 @@ const LIST: Schema = Schema {
     relationships,
     sort: &["created_at", "updated_at", "due", "name"],
     filters: &["updated_at", "due_date", "done_range", "contact_id", "types"],
+    own: &[],
 };
 
 const SINGLE: Schema = Schema { kind: "users", collection: false, sort: &[], filters: &[], ..LIST };

@@ -110,6 +110,7 @@ impl TestApp {
             incarnation: "0123456789ab".into(),
             in_flight: InFlight::default(),
             key_wait: Duration::from_secs(30),
+            deleted_records_days: 90,
             max_body: 1024 * 1024,
             cors_origins: Arc::new([]),
         };

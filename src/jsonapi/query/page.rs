@@ -29,6 +29,12 @@ impl Page {
         self.size.unwrap_or(DEFAULT_SIZE)
     }
 
+    /// How many resources lie before the page.
+    #[must_use]
+    pub fn skipped(&self) -> u64 {
+        self.number().saturating_sub(1).saturating_mul(self.size())
+    }
+
     /// The number, if the client sent one.
     #[must_use]
     pub fn sent_number(&self) -> Option<u64> {

@@ -1,0 +1,151 @@
+//! `GET /api/v2/user/changes?since=<version>`: the exact pull (design 4). Versions name the states of a user, so clocks
+//! have no part in it: not the server's, not a device's.
+
+use actix_web::HttpResponse;
+use diesel::QueryResult;
+use diesel::result::Error as QueryError;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::deletions::{self, DeletedRecord, Deletion};
+use crate::clock::Stamp;
+use crate::db::Connection;
+use crate::error::Error;
+use crate::id::Id;
+use crate::jsonapi::query::{Fieldsets, Query, Schema};
+use crate::jsonapi::{Code, ErrorObject, Json, media_type};
+use crate::people::kind::KINDS;
+use crate::people::render::RowResource;
+use crate::people::row::Row;
+use crate::people::store as rows;
+use crate::pipeline::Call;
+use crate::users::face::Face;
+use crate::users::person::Person;
+use crate::users::render::UserResource;
+use crate::users::show::check_account_list;
+use crate::users::store::{self, READ_TRIES, Status};
+
+/// Deletions that one answer tells of; a single request can make 7,000.
+const MOST_DELETIONS: usize = 10_000;
+
+const SINCE: &str = "since";
+
+const SCHEMA: Schema = Schema {
+    kind: "users",
+    collection: false,
+    relationships: |_| &[],
+    sort: &[],
+    filters: &[],
+    own: &[SINCE],
+};
+
+/// What was written after the version that the client has: the user, rows, and deletions, all of one state; without a
+/// version all that there is.
+///
+/// # Errors
+/// 400 for the query, 410 for a version from which the way is no longer known, 503.
+pub async fn index(call: Call) -> Result<HttpResponse, Error> {
+    let query = Query::parse(call.query(), &SCHEMA)?;
+    let since = match query.own(SINCE) {
+        None => 0,
+        Some(text) => version(text).ok_or_else(|| {
+            let detail = "`since` must be the `meta.version` of an earlier answer.";
+            ErrorObject::new(Code::InvalidParameter, detail).in_parameter(SINCE)
+        })?,
+    };
+    let (id, horizon) = (call.user.id, deletions::horizon(&call.state));
+    let read = call.state.db.read(move |connection| read(connection, id, since, horizon)).await?;
+    let changes = read.ok_or_else(Error::unauthorized)?;
+    let person = &changes.person;
+    check_account_list(&query, person)?;
+    if since > person.version || (since > 0 && since < changes.forgotten) {
+        let meta = vec![
+            ("version".to_owned(), Json::Number(person.version.to_string())),
+            ("updated_in_db_at".to_owned(), person.stamp.to_string().into()),
+        ];
+        let detail = "What happened since this version is no longer known. Fetch all: leave out `since`.";
+        let error = ErrorObject::new(Code::SyncHorizon, detail).in_parameter(SINCE);
+        return Err(error.with_meta(Json::Object(meta)).into());
+    }
+    let body = changes.document(since, &query.fields);
+    Ok(HttpResponse::Ok().content_type(media_type::ANSWER).body(body))
+}
+
+/// A version as it was given: digits only.
+fn version(text: &str) -> Option<i64> {
+    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+}
+
+/// What is known of a user's changes, all of one state.
+struct Changes {
+    person: Person,
+    rows: Vec<Row>,
+    deletions: Vec<Deletion>,
+    /// The newest version that a deletion was forgotten of.
+    forgotten: i64,
+}
+
+fn read(connection: &mut Connection, id: Id, since: i64, horizon: Stamp) -> QueryResult<Option<Changes>> {
+    for _ in 0..READ_TRIES {
+        let Some(person) = store::read(connection, id)? else { return Ok(None) };
+        let mut changed = Vec::new();
+        for kind in KINDS.iter().filter(|_| person.version > since) {
+            let rows = rows::load(connection, kind, id)?;
+            changed.extend(rows.into_iter().filter(|row| row.version > since));
+        }
+        // Who has nothing has nothing to delete.
+        let deletions = if since > 0 {
+            let limit = i64::try_from(MOST_DELETIONS + 1).unwrap_or(i64::MAX);
+            deletions::since(connection, id, since, limit)?
+        } else {
+            Vec::new()
+        };
+        let forgotten = deletions::newest_forgotten(connection, id, horizon)?;
+        // Every write of a row moves the version, so the same version before and after is one state.
+        if Status::read(connection, id)?.is_some_and(|status| status.version == person.version) {
+            return Ok(Some(Changes { person, rows: changed, deletions, forgotten }));
+        }
+    }
+    Err(QueryError::RollbackTransaction)
+}
+
+impl Changes {
+    fn document(mut self, since: i64, fields: &Fieldsets) -> Vec<u8> {
+        let (version, more) = self.cut();
+        self.rows.retain(|row| row.version <= version);
+        let mut data = Vec::new();
+        if !more && self.person.version > since {
+            data.push(Resource::User(UserResource { person: &self.person, face: Face::User, fields }));
+        }
+        data.extend(self.rows.iter().map(|row| Resource::Row(RowResource { row, fields })));
+        let deletions = self.deletions.iter().map(|deletion| DeletedRecord { deletion, fields });
+        data.extend(deletions.map(Resource::Deleted));
+        let meta = json!({ "version": version, "updated_in_db_at": self.person.stamp, "more": more });
+        // Strings, numbers and lists of them can always be written into memory.
+        serde_json::to_vec(&Document { data, meta }).unwrap_or_default()
+    }
+
+    /// Leaves out what is too much for one answer, from the newest version on that is not told of wholly; returns the
+    /// version that the answer comes to, and whether there is more behind it.
+    fn cut(&mut self) -> (i64, bool) {
+        let Some(first_left_out) = self.deletions.get(MOST_DELETIONS).map(|d| d.changed_in_version) else {
+            return (self.person.version, false);
+        };
+        self.deletions.retain(|deletion| deletion.changed_in_version < first_left_out);
+        (first_left_out - 1, true)
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    data: Vec<Resource<'a>>,
+    meta: Value,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Resource<'a> {
+    User(UserResource<'a>),
+    Row(RowResource<'a>),
+    Deleted(DeletedRecord<'a>),
+}
