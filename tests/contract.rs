@@ -4,3 +4,4 @@ mod clients;
 mod documented;
 mod files;
 mod readme;
+mod transcripts;
