@@ -10,5 +10,5 @@ pub mod settings;
 pub mod sql_types;
 
 pub use connection::{AnyConnection as Connection, Backend, Target};
-pub use executor::{Database, DbError, Limits, in_transaction};
+pub use executor::{Database, DbError, Limits, in_snapshot, in_transaction};
 pub use sql_types::{SqlStamp, SqlUuid};

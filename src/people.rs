@@ -1,7 +1,7 @@
 //! What a person owns beside his attributes.
 
 pub mod edit;
-mod election;
+pub(crate) mod election;
 pub mod email_address;
 pub mod endpoints;
 pub mod facebook_account;

@@ -102,6 +102,17 @@ impl AnyConnection {
         }
     }
 
+    /// Opens a transaction that only reads, and reads one state of the whole database however long it takes.
+    pub(super) fn begin_snapshot(&mut self) -> QueryResult<()> {
+        match self {
+            Self::Sqlite(connection) => AnsiTransactionManager::begin_transaction(connection),
+            Self::Postgres(connection) => AnsiTransactionManager::begin_transaction_sql(
+                connection,
+                "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            ),
+        }
+    }
+
     pub(super) fn commit(&mut self) -> QueryResult<()> {
         match self {
             Self::Sqlite(connection) => AnsiTransactionManager::commit_transaction(connection),

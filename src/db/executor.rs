@@ -176,6 +176,23 @@ pub fn in_transaction<T>(
     }
 }
 
+/// Runs `work`, which only reads, on one state of the database, for the command line.
+///
+/// # Errors
+/// Those of `work`, and [`DbError`] where the transaction can't be opened.
+pub fn in_snapshot<T, E: From<DbError>>(
+    connection: &mut Connection,
+    work: impl FnOnce(&mut Connection) -> Result<T, E>,
+) -> Result<T, E> {
+    connection.begin_snapshot().map_err(DbError::from)?;
+    let done = work(connection);
+    // Nothing was written, so nothing is lost where ending it fails.
+    if let Err(e) = connection.rollback() {
+        log::warn!("a rollback failed: {e}");
+    }
+    done
+}
+
 impl From<QueryError> for DbError {
     fn from(error: QueryError) -> Self {
         let unavailable = match &error {

@@ -35,6 +35,19 @@ pub fn get_or_set(connection: &mut Connection, name: &str, value: &str) -> Resul
     }
 }
 
+/// Stores `value` in place of what is stored. Belongs into a transaction.
+///
+/// # Errors
+/// The statements'.
+pub fn set(connection: &mut Connection, name: &str, value: &str) -> QueryResult<()> {
+    let update = diesel::update(settings::table.find(name)).set(settings::value.eq(value));
+    if update.execute(connection)? == 0 {
+        let row = (settings::name.eq(name), settings::value.eq(value));
+        diesel::insert_into(settings::table).values(row).execute(connection)?;
+    }
+    Ok(())
+}
+
 fn stored(connection: &mut Connection, name: &str) -> QueryResult<Option<String>> {
     settings::table.find(name).select(settings::value).first(connection).optional()
 }

@@ -248,7 +248,11 @@ fn read_person(
     None
 }
 
-fn value(attribute: &Attribute, sent: &Json) -> Result<Value, Message> {
+/// The value of an attribute as it was sent, checked by itself.
+///
+/// # Errors
+/// Another type, or a text that is too long or has control characters.
+pub(crate) fn value(attribute: &Attribute, sent: &Json) -> Result<Value, Message> {
     match (attribute.holds, sent) {
         (Type::Boolean, Json::Bool(value)) => Ok(Value::Boolean(*value)),
         (Type::Boolean, _) => Err(Message::new(Code::WrongType, "must be true or false")),

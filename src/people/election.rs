@@ -5,7 +5,7 @@ use super::row::{Row, Value};
 use crate::id::Id;
 
 /// Sets the flag of the rows, which are in the order of their age. `saved` is the row that was just written.
-pub(super) fn elect(rule: Primary, rows: &mut [Row], saved: Option<Id>) {
+pub(crate) fn elect(rule: Primary, rows: &mut [Row], saved: Option<Id>) {
     if rule == Primary::Free {
         return;
     }

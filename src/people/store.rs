@@ -33,9 +33,18 @@ pub fn insert(connection: &mut Connection, person: Id, row: &Row) -> QueryResult
     Insert { person, row, stamps: row.stamps.to_text() }.execute(connection).map(drop)
 }
 
+/// Takes a row out of its table without a tombstone, to be written anew in the same transaction: two rows that swap
+/// what is unique among them can't be updated one after the other.
+///
+/// # Errors
+/// The statement's.
+pub fn remove(connection: &mut Connection, person: Id, row: &Row) -> QueryResult<()> {
+    Delete { person, row }.execute(connection).map(drop)
+}
+
 /// Deletes a row and leaves its tombstone.
 fn delete(connection: &mut Connection, person: Id, row: &Row, version: i64, at: Stamp) -> QueryResult<()> {
-    Delete { person, row }.execute(connection)?;
+    remove(connection, person, row)?;
     let tombstone = (
         (tombstones::person_id.eq(person), tombstones::kind.eq(row.kind.name), tombstones::id.eq(row.id)),
         (tombstones::changed_in_version.eq(version), tombstones::deleted_at.eq(at)),

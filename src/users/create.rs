@@ -59,13 +59,34 @@ pub fn delete(connection: &mut Connection, id: Id, now: Stamp) -> QueryResult<bo
 }
 
 /// Where a new user's record begins.
-struct Born {
-    version: i64,
-    at: Stamp,
-    token_epoch: i64,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Born {
+    /// His first version.
+    pub version: i64,
+    /// His first stamp.
+    pub at: Stamp,
+    /// Tokens issued before this second are another's.
+    pub token_epoch: i64,
 }
 
 impl Born {
+    /// Where the record of a user made at `made_at` begins: under the id of a deleted one, versions and stamps go on
+    /// where his ended, and what is remembered of him is forgotten. Belongs into the transaction of the insert.
+    ///
+    /// # Errors
+    /// The statements'.
+    pub(crate) fn under(connection: &mut Connection, id: Id, made_at: Stamp) -> QueryResult<Self> {
+        let former = former_people::table.find(id);
+        let columns = (former_people::version, former_people::updated_in_db_at, former_people::deleted_at);
+        let ended: Option<(i64, Stamp, Stamp)> = former.select(columns).first(connection).optional()?;
+        let Some((version, stamp, deleted_at)) = ended else {
+            return Ok(Self { version: FIRST_VERSION, at: made_at, token_epoch: 0 });
+        };
+        diesel::delete(former).execute(connection)?;
+        let token_epoch = deleted_at.seconds() + 1;
+        Ok(Self { version: version + 1, at: stamp.next(made_at), token_epoch })
+    }
+
     fn stamps(&self) -> String {
         MemberStamps::all_at(self.at).to_text()
     }
@@ -196,18 +217,7 @@ impl NewUser {
     /// # Errors
     /// The statements'; a unique violation where the id is taken.
     pub fn insert(&self, connection: &mut Connection) -> QueryResult<()> {
-        let former = former_people::table.find(self.id);
-        let columns = (former_people::version, former_people::updated_in_db_at, former_people::deleted_at);
-        let ended: Option<(i64, Stamp, Stamp)> = former.select(columns).first(connection).optional()?;
-        let born = match ended {
-            None => Born { version: FIRST_VERSION, at: self.made_at, token_epoch: 0 },
-            Some((version, stamp, deleted_at)) => Born {
-                version: version + 1,
-                at: stamp.next(self.made_at),
-                token_epoch: deleted_at.seconds() + 1,
-            },
-        };
-        diesel::delete(former).execute(connection)?;
+        let born = Born::under(connection, self.id, self.made_at)?;
         self.insert_person(connection, &born)?;
         self.insert_rows(connection, &born)?;
         self.insert_account_lists(connection, &born)
