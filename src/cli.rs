@@ -2,7 +2,10 @@
 //! (usage).
 
 mod demo;
+mod export;
+mod import;
 mod migrate;
+mod progress;
 mod serve;
 mod token;
 mod user;
@@ -62,6 +65,10 @@ enum Command {
     User(user::UserCommand),
     /// Print a token for a user
     Token(token::TokenArgs),
+    /// Read users from JSON lines
+    Import(import::ImportArgs),
+    /// Print users as JSON lines, with all that they own
+    Export(export::ExportArgs),
 }
 
 /// Why a command failed: one line for people, and the exit code.
@@ -131,6 +138,8 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Migrate => migrate::run(&store),
         Command::User(command) => user::run(&store, command),
         Command::Token(arguments) => token::run(&store, &arguments),
+        Command::Import(arguments) => import::run(&store, &arguments),
+        Command::Export(arguments) => export::run(&store, &arguments),
     }
 }
 

@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | command line | [`cli`], [`config`] |
 //! | server | [`server`], [`routes`], [`telemetry`], [`pipeline`], [`representation`], [`answer`], [`auth`], [`health`], [`documentation`], [`state`], [`error`] |
+//! | files | [`transfer`] |
 //! | API | [`users`], [`people`], [`sync`] |
 //! | rules | [`guard`], [`jsonapi`] |
 //! | storage | [`db`] |
@@ -32,6 +33,7 @@ pub mod server;
 pub mod state;
 pub mod sync;
 pub mod telemetry;
+pub mod transfer;
 pub mod users;
 
 // The crates below are used for what they bring to the build: the C libraries, without which nothing links.

@@ -1,5 +1,7 @@
 //! The command line, as the real program.
 
+mod transfer;
+
 use std::io::{BufRead as _, Read as _, Write as _};
 use std::net::TcpStream;
 

@@ -1,0 +1,230 @@
+//! From lines to the database: several lines in one commit, each of them wholly or not at all.
+
+use std::io::BufRead;
+
+use diesel::Connection as _;
+use diesel::result::{DatabaseErrorKind, Error as QueryError};
+
+use super::TransferError;
+use super::line::Line;
+use super::lines::{LINE_LIMIT, Lines, RawLine};
+use super::unit::{self, Outcome};
+use crate::clock::Stamp;
+use crate::db::{Connection, DbError, in_transaction, settings};
+use crate::jsonapi::error::Source;
+use crate::jsonapi::{Code, Fault};
+
+/// Lines of one commit.
+const BATCH_LINES: usize = 256;
+/// Bytes of lines after which a commit is due, so that memory and the time for which others wait are bounded.
+const BATCH_BYTES: usize = 1024 * 1024;
+
+/// How to import.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Write lines that are older than what is stored.
+    pub overwrite: bool,
+    /// The current time.
+    pub now: Stamp,
+}
+
+/// What became of the lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Summary {
+    /// Lines that were not blank.
+    pub lines: u64,
+    /// Users who were not there before.
+    pub created: u64,
+    /// Users of whom something differed.
+    pub updated: u64,
+    /// Users of whom all was there.
+    pub unchanged: u64,
+    /// Lines of which nothing was written.
+    pub refused: u64,
+}
+
+/// What is told while lines are read.
+#[derive(Debug)]
+pub enum Event {
+    /// Why a line is refused; one of perhaps several reasons.
+    Refused {
+        /// The line's number, from 1.
+        line: u64,
+        /// The kind of reason: a code of the API, `newer_in_database` or `line_too_long`.
+        code: &'static str,
+        /// Where in the line.
+        pointer: Option<String>,
+        /// A sentence.
+        detail: String,
+    },
+    /// An attribute or relationship that nothing is made of.
+    Ignored {
+        /// The line's number, from 1.
+        line: u64,
+        /// The type of the resource.
+        kind: String,
+        /// The name of the member.
+        name: String,
+    },
+    /// So many bytes were read and what was in them is committed.
+    Committed(u64),
+}
+
+/// A line as far as it goes without the database.
+enum Read {
+    Line(Box<Line>),
+    Faulty(Vec<Fault>),
+    TooLong,
+}
+
+/// Reads all lines. The summary is of what was committed, also where the rest could not be read or written.
+///
+/// # Errors
+/// The file's and the database's; what was committed stays, and the file can be imported again.
+pub fn import<R: BufRead>(
+    connection: &mut Connection,
+    lines: &mut Lines<R>,
+    options: Options,
+    told: &mut impl FnMut(Event),
+) -> (Summary, Result<(), TransferError>) {
+    let mut summary = Summary::default();
+    let mut incarnation = Some(settings::new_incarnation());
+    let outcome = loop {
+        let batch = match batch(lines, options) {
+            Ok(batch) if batch.is_empty() => break Ok(()),
+            Ok(batch) => batch,
+            Err(e) => break Err(e.into()),
+        };
+        match commit(connection, &batch, options, &mut incarnation) {
+            Ok(outcomes) => {
+                for ((number, read), outcome) in batch.iter().zip(outcomes) {
+                    report(&mut summary, *number, read, outcome, told);
+                }
+                told(Event::Committed(lines.bytes_read()));
+            }
+            Err(e) => break Err(e.into()),
+        }
+    };
+    (summary, outcome)
+}
+
+/// The next lines, read as far as that goes without the database, so that nobody waits for it.
+fn batch<R: BufRead>(lines: &mut Lines<R>, options: Options) -> std::io::Result<Vec<(u64, Read)>> {
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    while batch.len() < BATCH_LINES && bytes < BATCH_BYTES {
+        let Some(line) = lines.next() else { break };
+        let RawLine { number, bytes: text } = line?;
+        let read = match text {
+            None => Read::TooLong,
+            Some(text) => {
+                bytes += text.len();
+                match Line::read(&text, options.now) {
+                    Ok(line) => Read::Line(Box::new(line)),
+                    Err(faults) => Read::Faulty(faults),
+                }
+            }
+        };
+        batch.push((number, read));
+    }
+    Ok(batch)
+}
+
+/// Writes the lines of a batch in one transaction; a line that the database refuses is taken back alone. The first
+/// change of all renews the incarnation with it (design 4).
+fn commit(
+    connection: &mut Connection,
+    batch: &[(u64, Read)],
+    options: Options,
+    incarnation: &mut Option<String>,
+) -> Result<Vec<Option<Outcome>>, DbError> {
+    let wanted = incarnation.clone();
+    let (outcomes, changed) = in_transaction(connection, |connection| {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for (_, read) in batch {
+            outcomes.push(match read {
+                Read::Line(line) => Some(write(connection, line, options)?),
+                Read::Faulty(_) | Read::TooLong => None,
+            });
+        }
+        let changed =
+            outcomes.iter().flatten().any(|outcome| matches!(outcome, Outcome::Created | Outcome::Updated));
+        if let Some(incarnation) = wanted.filter(|_| changed) {
+            settings::set(connection, settings::INCARNATION, &incarnation)?;
+        }
+        Ok((outcomes, changed))
+    })?;
+    if changed {
+        *incarnation = None;
+    }
+    Ok(outcomes)
+}
+
+/// Writes a line in a savepoint.
+fn write(connection: &mut Connection, line: &Line, options: Options) -> diesel::QueryResult<Outcome> {
+    match connection.transaction(|connection| unit::run(connection, line, options)) {
+        Err(QueryError::DatabaseError(kind, information)) => {
+            let code = match kind {
+                DatabaseErrorKind::UniqueViolation => Code::Taken,
+                DatabaseErrorKind::ForeignKeyViolation => Code::NotIncluded,
+                DatabaseErrorKind::NotNullViolation => Code::Blank,
+                DatabaseErrorKind::CheckViolation => Code::Invalid,
+                _ => return Err(QueryError::DatabaseError(kind, information)),
+            };
+            let detail = format!("The database refuses the line: {}.", information.message());
+            Ok(Outcome::Refused(vec![Fault::new(code, detail)]))
+        }
+        outcome => outcome,
+    }
+}
+
+fn report(
+    summary: &mut Summary,
+    line: u64,
+    read: &Read,
+    outcome: Option<Outcome>,
+    told: &mut impl FnMut(Event),
+) {
+    summary.lines += 1;
+    let mut refused = |code, pointer, detail| told(Event::Refused { line, code, pointer, detail });
+    match (read, outcome) {
+        (_, Some(Outcome::Created)) => summary.created += 1,
+        (_, Some(Outcome::Updated)) => summary.updated += 1,
+        (_, Some(Outcome::Unchanged)) => summary.unchanged += 1,
+        (_, Some(Outcome::Newer(stored, given))) => {
+            summary.refused += 1;
+            let detail =
+                format!("The user was changed in the database at {stored}, after the line's {given}.");
+            refused("newer_in_database", Some("/data/attributes/updated_in_db_at".to_owned()), detail);
+        }
+        (Read::Faulty(faults), _) => {
+            summary.refused += 1;
+            refuse(faults, &mut refused);
+        }
+        (_, Some(Outcome::Refused(faults))) => {
+            summary.refused += 1;
+            refuse(&faults, &mut refused);
+        }
+        (_, None) => {
+            summary.refused += 1;
+            refused("line_too_long", None, format!("The line has more than {LINE_LIMIT} bytes."));
+        }
+    }
+    if let Read::Line(read) = read {
+        for (kind, name) in &read.ignored {
+            told(Event::Ignored { line, kind: kind.clone(), name: name.clone() });
+        }
+    }
+}
+
+fn refuse(faults: &[Fault], refused: &mut impl FnMut(&'static str, Option<String>, String)) {
+    for fault in faults {
+        let pointer = match &fault.source {
+            Some(Source::Pointer(pointer)) => {
+                Some(pointer.as_str().to_owned()).filter(|place| !place.is_empty())
+            }
+            _ => None,
+        };
+        let detail = fault.detail.clone().unwrap_or_else(|| fault.title.to_string());
+        refused(fault.code.as_str(), pointer, detail);
+    }
+}

@@ -1,0 +1,333 @@
+//! The rows that a user owns, as a line has them, on what is stored: by the rules of their kinds, which are the API's.
+
+use diesel::QueryResult;
+
+use super::resource::{Resource, identified};
+use crate::clock::Stamp;
+use crate::db::Connection;
+use crate::guard::member_stamps::MemberStamps;
+use crate::id::Id;
+use crate::jsonapi::json::find;
+use crate::jsonapi::{Code, Fault, Pointer};
+use crate::people::edit::value;
+use crate::people::election::elect;
+use crate::people::kind::{Access, Around, KINDS, Kind, Type};
+use crate::people::row::{Row, Value};
+use crate::people::rows::LIMIT;
+use crate::people::store;
+use crate::users::rules::{Message, Rule};
+use phonenumber::country;
+
+/// Attributes whose value is made of a text as it was sent, which is kept beside it: kind, attribute, the text.
+const SENT: [(&str, &str, &str); 3] = [
+    ("email_addresses", "email", "email_sent"),
+    ("facebook_accounts", "username", "original_url"),
+    ("phone_numbers", "number", "number_sent"),
+];
+
+/// The columns of a phone number that its text decides.
+const NUMBER: [&str; 3] = ["number", "number_sent", "country_code"];
+
+/// All rows of a kind of a user before and after a line.
+#[derive(Debug)]
+pub(super) struct Rows {
+    /// The kind.
+    pub kind: &'static Kind,
+    before: Vec<Row>,
+    after: Vec<Row>,
+    /// Stamps that the line gives, by the rows' ids.
+    given: Vec<(Id, Stamp)>,
+}
+
+/// What a line's rows are read on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ground {
+    /// The user.
+    pub user: Id,
+    /// His stamp before the line; none of a new user, who has no rows.
+    pub stamp: Option<Stamp>,
+    /// The stamp that the line gives him: the time of what has no time of its own.
+    pub given: Stamp,
+}
+
+/// Reads the rows of a kind that the line has, on those that are stored.
+///
+/// # Errors
+/// The query's.
+pub(super) fn read(
+    connection: &mut Connection,
+    kind: &'static Kind,
+    ground: Ground,
+    resources: &[&Resource],
+    faults: &mut Vec<Fault>,
+) -> QueryResult<Rows> {
+    let before = match ground.stamp {
+        Some(_) => store::load(connection, kind, ground.user)?,
+        None => Vec::new(),
+    };
+    let mut rows = Rows { kind, after: before.clone(), before, given: Vec::new() };
+    for resource in resources {
+        rows.take(resource, ground, faults);
+    }
+    if let Some(last) = resources.last().filter(|_| rows.after.len() > LIMIT) {
+        let detail = format!("A user has at most {LIMIT} {}.", kind.name);
+        faults.push(Fault::new(Code::TooLong, detail).at(last.at.clone()));
+    }
+    for resource in resources {
+        rows.check_others(resource, faults);
+    }
+    rows.after.sort_by_key(|row| (row.created_at, row.id));
+    // Of several rows that the line calls primary the newest is; one that it does not name gives way.
+    let named = |row: &&Row| row.get("primary").is_true() && rows.given.iter().any(|(id, _)| *id == row.id);
+    let saved = rows.after.iter().rev().find(named).map(|row| row.id);
+    elect(kind.primary, &mut rows.after, saved);
+    Ok(rows)
+}
+
+/// Whether two rows hold the same, whatever their stamps and versions.
+fn same(a: &Row, b: &Row) -> bool {
+    a.values == b.values && a.created_at == b.created_at && a.updated_at == b.updated_at
+}
+
+impl Rows {
+    fn take(&mut self, resource: &Resource, ground: Ground, faults: &mut Vec<Fault>) {
+        let place = self.before.iter().position(|row| row.id == resource.id);
+        let stored = place.and_then(|place| self.before.get(place));
+        let mut stamp = stored.map_or(ground.given, |row| row.stamp);
+        let mut fields = resource.attributes(ground.given, faults);
+        fields.set("updated_in_db_at", Rule::Time, &mut stamp);
+        let mut row = stored.cloned().unwrap_or_else(|| Row::new(self.kind, resource.id, stamp));
+        fields.set("created_at", Rule::Time, &mut row.created_at);
+        fields.set("updated_at", Rule::Time, &mut row.updated_at);
+        let mut told = set_attributes(&mut row, resource, faults);
+        told.extend(set_people(&mut row, resource, faults));
+        told.extend(set_meta(&mut row, resource, faults));
+        for attribute in self.kind.attributes.iter().filter(|attribute| attribute.holds.is_required()) {
+            let blank = match row.get(attribute.name) {
+                Value::Null => true,
+                value => value.as_text().is_some_and(|text| text.trim().is_empty()),
+            };
+            if blank && !told.contains(&attribute.name) {
+                told.push(attribute.name);
+                let place = resource.place(attribute.name);
+                faults.push(Fault::attribute(Code::Blank, attribute.name, "can't be blank", place));
+            }
+        }
+        if told.is_empty() {
+            normalize(&mut row, stored, resource, faults);
+        }
+        match place.and_then(|place| self.after.get_mut(place)) {
+            Some(slot) => *slot = row,
+            None => self.after.push(row),
+        }
+        self.given.push((resource.id, stamp));
+    }
+
+    /// Checks a row against the user's others, all of them in the form in which they are stored.
+    fn check_others(&self, resource: &Resource, faults: &mut Vec<Fault>) {
+        let Some(row) = self.after.iter().find(|row| row.id == resource.id) else { return };
+        let around = Around { before: None, rows: &self.after, home: country::Id::US };
+        (self.kind.check)(&mut row.clone(), &around, &mut |code, name, message| {
+            if matches!(code, Code::Taken | Code::Duplicate) {
+                let at = match find(&resource.relationships, name) {
+                    Some(_) => resource.at.member("relationships").member(name),
+                    None => resource.place(name),
+                };
+                faults.push(Fault::attribute(code, name, message, at));
+            }
+        });
+    }
+
+    /// Whether the line changes anything, or gives a later stamp than the user had.
+    #[must_use]
+    pub(super) fn differ(&self, ground: Ground) -> bool {
+        self.after.iter().any(|row| self.moves(row, ground).is_some())
+    }
+
+    /// The stamp of a row that the line changes; `None` where it does not.
+    ///
+    /// Whoever knows the user's old stamp must see that the row was changed after it, so it is a later one.
+    fn moves(&self, row: &Row, ground: Ground) -> Option<Stamp> {
+        let before = self.before.iter().find(|before| before.id == row.id);
+        let given = self.given.iter().find(|(id, _)| *id == row.id).map(|(_, stamp)| *stamp);
+        let later = given.filter(|given| ground.stamp.is_none_or(|stamp| *given > stamp));
+        match before {
+            Some(before) if same(before, row) => later.filter(|given| *given > before.stamp),
+            _ => {
+                let given = given.unwrap_or(ground.given);
+                Some(ground.stamp.map_or(given, |stamp| stamp.next(given)))
+            }
+        }
+    }
+
+    /// The rows after the line, with the lowest number at Facebook.
+    #[must_use]
+    pub(super) fn facebook_id(&self) -> Option<i64> {
+        let number = |row: &Row| match row.get("remote_id") {
+            Value::Integer(number) => Some(*number),
+            _ => None,
+        };
+        self.after.iter().filter_map(number).min()
+    }
+
+    /// The ids of the rows after the line.
+    pub(super) fn ids(&self) -> impl Iterator<Item = Id> {
+        self.after.iter().map(|row| row.id)
+    }
+
+    /// Writes what the line changes, with the version of the user's new state.
+    ///
+    /// # Errors
+    /// The statements'.
+    pub(super) fn write(&self, connection: &mut Connection, ground: Ground, version: i64) -> QueryResult<()> {
+        let mut wanted = Vec::new();
+        for row in &self.after {
+            let Some(stamp) = self.moves(row, ground) else { continue };
+            let before = self.before.iter().find(|before| before.id == row.id);
+            let mut row = Row { version, stamp, ..row.clone() };
+            match before {
+                None => row.stamps = MemberStamps::all_at(stamp),
+                Some(before) => {
+                    store::remove(connection, ground.user, before)?;
+                    for attribute in self.kind.attributes {
+                        if before.get(attribute.name) != row.get(attribute.name) {
+                            row.stamps.set(attribute.name.into(), stamp);
+                        }
+                    }
+                }
+            }
+            wanted.push(row);
+        }
+        wanted.iter().try_for_each(|row| store::insert(connection, ground.user, row))
+    }
+}
+
+/// Sets the attributes of the document; returns those that are faulty.
+fn set_attributes(row: &mut Row, resource: &Resource, faults: &mut Vec<Fault>) -> Vec<&'static str> {
+    let mut told = Vec::new();
+    for (name, sent) in &resource.attributes {
+        let attribute = row.kind.attribute(name).map(|(_, attribute)| attribute);
+        let Some(attribute) = attribute.filter(|a| a.access != Access::Internal && a.holds != Type::Person)
+        else {
+            continue;
+        };
+        match value(attribute, sent) {
+            // What the document shows of a stored row may be another form of what is stored.
+            Ok(value) if row.shown(name) == value.to_json() => {}
+            Ok(value) => {
+                if let Some((_, _, sent)) = sent_of(row.kind, attribute.name) {
+                    row.set(sent, Value::Null);
+                }
+                row.set(name, value);
+            }
+            Err(message) => {
+                told.push(attribute.name);
+                faults.push(told_of(message, name, resource.at.member("attributes").member(name)));
+            }
+        }
+    }
+    told
+}
+
+fn told_of(Message { code, text }: Message, name: &str, at: Pointer) -> Fault {
+    Fault::attribute(code, name, text, at)
+}
+
+fn sent_of(kind: &Kind, name: &str) -> Option<(&'static str, &'static str, &'static str)> {
+    SENT.into_iter().find(|(of, attribute, _)| *of == kind.name && *attribute == name)
+}
+
+/// Sets the people whom the row names. Nobody is looked for: a related person may come in a later line.
+fn set_people(row: &mut Row, resource: &Resource, faults: &mut Vec<Fault>) -> Vec<&'static str> {
+    let mut told = Vec::new();
+    for attribute in row.kind.attributes.iter().filter(|attribute| attribute.holds == Type::Person) {
+        let Some(relationship) = find(&resource.relationships, attribute.name) else { continue };
+        let data = relationship.get("data");
+        if let Some(id) = data.and_then(|data| identified(data, &["people", "users"])) {
+            row.set(attribute.name, Value::Id(id));
+        } else {
+            told.push(attribute.name);
+            let at = resource.at.member("relationships").member(attribute.name);
+            let message = "must have the id of a person";
+            faults.push(Fault::attribute(Code::Invalid, attribute.name, message, at));
+        }
+    }
+    told
+}
+
+/// Sets what an export says beside the document: hidden attributes, and a number as it is stored.
+fn set_meta(row: &mut Row, resource: &Resource, faults: &mut Vec<Fault>) -> Vec<&'static str> {
+    let mut told = Vec::new();
+    for (name, sent) in &resource.meta {
+        let Some((_, attribute)) = row.kind.attribute(name) else { continue };
+        let at = resource.at.member("meta").member(name);
+        // A text as it was sent obeys the rule of what it was sent for.
+        let of = SENT.into_iter().find(|(kind, _, sent)| *kind == row.kind.name && *sent == attribute.name);
+        let rule = of.and_then(|(_, of, _)| row.kind.attribute(of)).map_or(attribute, |(_, of)| of);
+        match value(rule, sent) {
+            Ok(value) => {
+                let shown = row.shown(name);
+                let hidden = matches!(attribute.access, Access::WriteOnly | Access::Internal);
+                row.set(name, value);
+                if !hidden && row.shown(name) != shown {
+                    told.push(attribute.name);
+                    let message = "is not the stored form of what the document shows";
+                    faults.push(Fault::attribute(Code::Invalid, name, message, at));
+                }
+            }
+            Err(message) => {
+                told.push(attribute.name);
+                faults.push(told_of(message, name, at));
+            }
+        }
+    }
+    told
+}
+
+/// Brings a row into the form in which it is stored, as a request with the texts that were sent would.
+fn normalize(row: &mut Row, stored: Option<&Row>, resource: &Resource, faults: &mut Vec<Fault>) {
+    let given = row.clone();
+    let phone = row.kind.attribute("number").is_some();
+    let sent = SENT.into_iter().find(|(kind, ..)| *kind == row.kind.name).filter(|_| !phone);
+    if let Some((_, name, sent)) = sent
+        && *row.get(sent) != Value::Null
+    {
+        row.set(name, row.get(sent).clone());
+    }
+    let around = Around { before: None, rows: &[], home: country::Id::US };
+    let mut refused = false;
+    (row.kind.check)(row, &around, &mut |code, name, message| {
+        refused = true;
+        faults.push(Fault::attribute(code, name, message, resource.place(name)));
+    });
+    // A phone number that is given as it is stored, or is stored so already: its text may have been read in a
+    // country of which the line says nothing.
+    let known = find(&resource.meta, "number").is_some() || find(&resource.meta, "number_sent").is_some();
+    if phone && (known || stored.is_some_and(|stored| stored.get("number") == given.get("number"))) {
+        for name in NUMBER {
+            row.set(name, given.get(name).clone());
+        }
+    } else if let Some((_, name, sent)) = sent.filter(|_| !refused)
+        && *given.get(sent) != Value::Null
+        && row.get(name) != given.get(name)
+    {
+        let at = resource.at.member("meta").member(sent);
+        let at = if find(&resource.meta, sent).is_some() { at } else { resource.place(name) };
+        let message = format!("does not come to the {name} of the document");
+        faults.push(Fault::attribute(Code::Invalid, sent, message, at));
+    }
+}
+
+/// The kinds that a line has rows of, with those rows.
+pub(super) fn by_kind(resources: &[Resource]) -> impl Iterator<Item = (&'static Kind, Vec<&Resource>)> {
+    KINDS.iter().filter_map(|kind| {
+        let own: Vec<_> = resources.iter().filter(|resource| resource.kind == kind.name).collect();
+        (!own.is_empty()).then_some((kind, own))
+    })
+}
+
+/// Whether a row of the kind has an attribute of the name, in its document or beside it.
+pub(super) fn has_attribute(kind: &Kind, name: &str) -> bool {
+    matches!(name, "created_at" | "updated_at" | "updated_in_db_at")
+        || kind.attribute(name).is_some_and(|(_, attribute)| attribute.holds != Type::Person)
+}

@@ -1,0 +1,322 @@
+//! What users share, as resource objects of a line: account lists with their contacts and organization accounts,
+//! organizations, master people. Each is in the line of every user who has it, so of two states the newer one counts,
+//! in whatever order the lines come.
+
+use super::resource::Resource;
+use super::tables::{AccountRow, ContactRow, ListRow, MasterRow, OrganizationRow, SharedRow};
+use crate::clock::Stamp;
+use crate::guard::member_stamps::MemberStamps;
+use crate::id::Id;
+use crate::jsonapi::json::{Members, find};
+use crate::jsonapi::{Code, Fault, Json, Pointer};
+use crate::users::linkage::ACCOUNT_LISTS;
+use crate::users::rules::Rule;
+
+/// The types of these resources.
+pub(super) const CONTACTS: &str = "contacts";
+/// Of organization accounts.
+pub(super) const ACCOUNTS: &str = "organization_accounts";
+/// Of organizations.
+pub(super) const ORGANIZATIONS: &str = "organizations";
+/// Of master people.
+pub(super) const MASTER_PEOPLE: &str = "master_people";
+
+/// Whether a resource of one of these types has an attribute of the name, in its document or beside it.
+pub(super) fn has_attribute(kind: &str, name: &str) -> bool {
+    let own: &[&str] = match kind {
+        ACCOUNT_LISTS => &["name", "updated_in_db_at", "home_country"],
+        ACCOUNTS => &[
+            "disable_downloads",
+            "last_download",
+            "latest_donation_date",
+            "locked_at",
+            "remote_id",
+            "username",
+        ],
+        CONTACTS | ORGANIZATIONS => &["name"],
+        _ => &[],
+    };
+    matches!(name, "created_at" | "updated_at") || own.contains(&name)
+}
+
+fn object<const N: usize>(members: [(&str, Json); N]) -> Json {
+    Json::Object(members.map(|(name, value)| (name.to_owned(), value)).into())
+}
+
+fn time(at: Stamp) -> Json {
+    at.to_string().into()
+}
+
+fn identifier(kind: &str, id: Id) -> Json {
+    object([("id", id.to_string().into()), ("type", kind.into())])
+}
+
+fn linked(name: &str, data: Json) -> (String, Json) {
+    (name.to_owned(), object([("data", data)]))
+}
+
+fn resource(kind: &str, id: Id, attributes: Json, relationships: Members) -> Json {
+    let Json::Object(mut members) = identifier(kind, id) else { return Json::Null };
+    members.push(("attributes".to_owned(), attributes));
+    if !relationships.is_empty() {
+        members.push(("relationships".to_owned(), Json::Object(relationships)));
+    }
+    Json::Object(members)
+}
+
+/// An account list as documents show it.
+pub(super) fn list(row: &ListRow) -> Json {
+    let attributes = object([
+        ("created_at", time(row.created_at)),
+        ("name", row.name.as_str().into()),
+        ("updated_at", time(row.updated_at)),
+        ("updated_in_db_at", time(row.updated_in_db_at)),
+    ]);
+    resource(ACCOUNT_LISTS, row.id, attributes, Members::new())
+}
+
+/// What the document of an account list hides.
+pub(super) fn list_meta(row: &ListRow) -> Members {
+    vec![("home_country".to_owned(), row.home_country.clone().into())]
+}
+
+/// The linkage of an account list with its organization accounts, where it has any.
+pub(super) fn list_relationships(id: Id, accounts: &[AccountRow]) -> Members {
+    let own = accounts.iter().filter(|account| account.account_list_id == id);
+    match own.map(|account| identifier(ACCOUNTS, account.id)).collect::<Vec<_>>() {
+        accounts if accounts.is_empty() => Members::new(),
+        accounts => vec![linked(ACCOUNTS, Json::Array(accounts))],
+    }
+}
+
+/// A contact with the list that it belongs to.
+pub(super) fn contact(row: &ContactRow) -> Json {
+    let attributes = object([
+        ("created_at", time(row.created_at)),
+        ("name", row.name.as_str().into()),
+        ("updated_at", time(row.updated_at)),
+    ]);
+    let list = linked("account_list", identifier(ACCOUNT_LISTS, row.account_list_id));
+    resource(CONTACTS, row.id, attributes, vec![list])
+}
+
+/// An organization account. Whose it is stands in his own line only: the others can be read before he is there.
+pub(super) fn account(row: &AccountRow, user: Id) -> Json {
+    let times = |at: Option<Stamp>| at.map(|at| at.to_string()).into();
+    let attributes = object([
+        ("created_at", time(row.created_at)),
+        ("disable_downloads", row.disable_downloads.into()),
+        ("last_download", times(row.last_download)),
+        ("latest_donation_date", times(row.latest_donation_date)),
+        ("locked_at", times(row.locked_at)),
+        ("remote_id", row.remote_id.clone().into()),
+        ("updated_at", time(row.updated_at)),
+        ("username", row.username.clone().into()),
+    ]);
+    let mut relationships = vec![
+        linked("account_list", identifier(ACCOUNT_LISTS, row.account_list_id)),
+        linked("organization", identifier(ORGANIZATIONS, row.organization_id)),
+    ];
+    if row.person_id == Some(user) {
+        relationships.push(linked("person", identifier("people", user)));
+    }
+    resource(ACCOUNTS, row.id, attributes, relationships)
+}
+
+/// An organization.
+pub(super) fn organization(row: &OrganizationRow) -> Json {
+    let attributes = object([
+        ("created_at", time(row.created_at)),
+        ("name", row.name.as_str().into()),
+        ("updated_at", time(row.updated_at)),
+    ]);
+    resource(ORGANIZATIONS, row.id, attributes, Members::new())
+}
+
+/// A line's resource that is to become a row: what the line says, on what is stored.
+#[derive(Debug)]
+pub(super) struct Reading<'a, R> {
+    /// The resource.
+    pub resource: &'a Resource,
+    /// The row that is stored.
+    pub stored: Option<&'a R>,
+    /// The user whose line it is.
+    pub user: Id,
+    /// The time of what has no time of its own: the user's stamp.
+    pub at: Stamp,
+    /// What is wrong.
+    pub faults: &'a mut Vec<Fault>,
+}
+
+impl<R> Reading<'_, R> {
+    fn blank(&mut self, name: &str, at: Pointer) {
+        self.faults.push(Fault::attribute(Code::Blank, name, "can't be blank", at));
+    }
+
+    /// The name that is sent; a new row must have one.
+    fn name(&mut self, stored: Option<&str>) -> String {
+        let sent: Option<String> = self.resource.attributes(self.at, self.faults).get("name", Rule::text());
+        if sent.is_none() && stored.is_none() && find(&self.resource.attributes, "name").is_none() {
+            self.blank("name", self.resource.at.clone());
+        }
+        sent.or_else(|| stored.map(str::to_owned)).unwrap_or_default()
+    }
+
+    /// The times of creation and of the last change.
+    fn times(&mut self, stored: Option<(Stamp, Stamp)>) -> (Stamp, Stamp) {
+        let mut fields = self.resource.attributes(self.at, self.faults);
+        let (mut created, mut updated) = stored.unwrap_or((self.at, self.at));
+        fields.set("created_at", Rule::Time, &mut created);
+        fields.set("updated_at", Rule::Time, &mut updated);
+        (created, updated)
+    }
+
+    /// The row that a relationship names; a new row must name one.
+    fn parent(&mut self, name: &str, kind: &str, stored: Option<Id>) -> Id {
+        let sent = self.resource.one(name, &[kind], self.faults);
+        sent.flatten().or(stored.filter(|_| sent.is_none())).unwrap_or_else(|| {
+            self.blank(name, self.resource.at.clone());
+            self.resource.id
+        })
+    }
+}
+
+/// A row that can be read out of a resource.
+pub(super) trait Wanted: SharedRow {
+    /// The row that the line wants.
+    fn wanted(reading: Reading<'_, Self>) -> Self;
+}
+
+impl Wanted for MasterRow {
+    fn wanted(mut reading: Reading<'_, Self>) -> Self {
+        let (created_at, updated_at) =
+            reading.times(reading.stored.map(|row| (row.created_at, row.updated_at)));
+        MasterRow { id: reading.resource.id, created_at, updated_at }
+    }
+}
+
+impl Wanted for OrganizationRow {
+    fn wanted(mut reading: Reading<'_, Self>) -> Self {
+        let name = reading.name(reading.stored.map(|row| row.name.as_str()));
+        let (created_at, updated_at) =
+            reading.times(reading.stored.map(|row| (row.created_at, row.updated_at)));
+        OrganizationRow { id: reading.resource.id, name, created_at, updated_at }
+    }
+}
+
+impl Wanted for ContactRow {
+    fn wanted(mut reading: Reading<'_, Self>) -> Self {
+        let name = reading.name(reading.stored.map(|row| row.name.as_str()));
+        let (created_at, updated_at) =
+            reading.times(reading.stored.map(|row| (row.created_at, row.updated_at)));
+        let list =
+            reading.parent("account_list", ACCOUNT_LISTS, reading.stored.map(|row| row.account_list_id));
+        ContactRow { id: reading.resource.id, account_list_id: list, name, created_at, updated_at }
+    }
+}
+
+impl Wanted for AccountRow {
+    fn wanted(mut reading: Reading<'_, Self>) -> Self {
+        let (stored, resource) = (reading.stored, reading.resource);
+        let (created_at, updated_at) = reading.times(stored.map(|row| (row.created_at, row.updated_at)));
+        let list = reading.parent("account_list", ACCOUNT_LISTS, stored.map(|row| row.account_list_id));
+        let organization =
+            reading.parent("organization", ORGANIZATIONS, stored.map(|row| row.organization_id));
+        let mut row = match stored {
+            Some(row) => row.clone(),
+            None => AccountRow {
+                id: resource.id,
+                organization_id: organization,
+                account_list_id: list,
+                person_id: None,
+                username: None,
+                remote_id: None,
+                disable_downloads: false,
+                last_download: None,
+                latest_donation_date: None,
+                locked_at: None,
+                created_at,
+                updated_at,
+            },
+        };
+        (row.account_list_id, row.organization_id) = (list, organization);
+        (row.created_at, row.updated_at) = (created_at, updated_at);
+        let mut fields = resource.attributes(reading.at, reading.faults);
+        fields.set("username", Rule::text(), &mut row.username);
+        fields.set("remote_id", Rule::text(), &mut row.remote_id);
+        fields.set("disable_downloads", Rule::Boolean, &mut row.disable_downloads);
+        fields.set_time("last_download", &mut row.last_download);
+        fields.set_time("latest_donation_date", &mut row.latest_donation_date);
+        fields.set_time("locked_at", &mut row.locked_at);
+        match resource.one("person", &["people", "users"], reading.faults).flatten() {
+            Some(person) if person == reading.user => row.person_id = Some(person),
+            Some(_) => {
+                let at = resource.at.member("relationships").member("person").member("data");
+                let message = "must be the user of the line; others are named in their own lines";
+                reading.faults.push(Fault::attribute(Code::Invalid, "person", message, at));
+            }
+            None => {}
+        }
+        row
+    }
+}
+
+impl Wanted for ListRow {
+    fn wanted(mut reading: Reading<'_, Self>) -> Self {
+        let stored = reading.stored;
+        let name = reading.name(stored.map(|row| row.name.as_str()));
+        let (created_at, updated_at) = reading.times(stored.map(|row| (row.created_at, row.updated_at)));
+        let mut stamp = stored.map_or(reading.at, |row| row.updated_in_db_at);
+        reading.resource.attributes(reading.at, reading.faults).set(
+            "updated_in_db_at",
+            Rule::Time,
+            &mut stamp,
+        );
+        let mut home_country = stored.and_then(|row| row.home_country.clone());
+        reading.resource.meta(reading.at, reading.faults).set(
+            "home_country",
+            Rule::text(),
+            &mut home_country,
+        );
+        let (version, attribute_stamps) = match stored {
+            Some(row) => (row.version, row.attribute_stamps.clone()),
+            None => (1, MemberStamps::all_at(stamp).to_text()),
+        };
+        let id = reading.resource.id;
+        ListRow {
+            id,
+            version,
+            updated_in_db_at: stamp,
+            updated_at,
+            created_at,
+            attribute_stamps,
+            name,
+            home_country,
+        }
+    }
+}
+
+impl ListRow {
+    /// The row moved on from `stored`, as every change of a list moves it; `None` where nothing differs.
+    #[must_use]
+    pub(super) fn moved_from(mut self, stored: &Self) -> Option<Self> {
+        let given = self.updated_in_db_at;
+        self.updated_in_db_at = stored.updated_in_db_at;
+        if self == *stored && given <= stored.updated_in_db_at {
+            return None;
+        }
+        self.updated_in_db_at = stored.updated_in_db_at.next(given);
+        self.version = stored.version + 1;
+        let stamps = MemberStamps::from_text(&stored.attribute_stamps);
+        let mut stamps = stamps.unwrap_or_else(|| MemberStamps::all_at(stored.updated_in_db_at));
+        for (name, differs) in
+            [("name", self.name != stored.name), ("home_country", self.home_country != stored.home_country)]
+        {
+            if differs {
+                stamps.set(name.into(), self.updated_in_db_at);
+            }
+        }
+        self.attribute_stamps = stamps.to_text();
+        Some(self)
+    }
+}

@@ -1,0 +1,194 @@
+//! Nothing is lost on the way.
+
+use actix_web::http::Method;
+use actix_web::test::TestRequest;
+use diesel::connection::SimpleConnection as _;
+use serde_json::{Value, json};
+use steward::users::create::NewUser;
+
+use super::{Folder, counts, export, parse};
+use crate::support::TestApp;
+use crate::support::app::{ACCOUNT_LIST, MADE_AT, REY, USER, id, stamp};
+
+const FINN: &str = "11111111-1111-4111-8111-111111111111";
+const POE: &str = "99999999-9999-4999-8999-999999999999";
+
+async fn made(app: &TestApp, kind: &str, attributes: Value) -> String {
+    made_with(app, kind, json!({ "type": kind, "attributes": attributes })).await
+}
+
+async fn made_with(app: &TestApp, kind: &str, data: Value) -> String {
+    let answer = app.call(Method::POST, &format!("{USER}/{kind}"), Some(&json!({ "data": data }))).await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    answer.json()["data"]["id"].as_str().expect("an id").to_owned()
+}
+
+/// Rey with all that a user can have, and Finn and Poe, who share things with her.
+async fn rich() -> TestApp {
+    let app = TestApp::new();
+    app.change(|connection| {
+        for (user, name) in [(FINN, "Finn"), (POE, "Poe")] {
+            let email = format!("{name}@Example.com");
+            let user = NewUser::new(id(user), name, stamp(MADE_AT)).and_then(|user| {
+                user.master_person(id(user_master(name)))
+                    .email(id(REY), &email)?
+                    .account_list(id(ACCOUNT_LIST), "-")
+            });
+            user.expect("a user").insert(connection)?;
+        }
+        connection.batch_execute(&beyond_the_api())
+    });
+    let answer = app
+        .put_bytes(format!(
+            r#"{{"data":{{"type":"users","attributes":{{"overwrite":true,"birthday_day":29,"birthday_month":2,
+               "gender":"female","title":"Mrs","updated_at":"2021-12-31T23:59:59Z",
+               "preferences":{{"zeta":1.50,"alpha":{{"b":1E2,"a":-0}},"locale":null,"é\n\u2028":[123456789012345678901],
+               "default_account_list":"{ACCOUNT_LIST}"}}}}}}}}"#
+        ))
+        .await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    for (kind, attributes) in [
+        ("email_addresses", json!({ "email": " Other@\nExample.org", "historic": true })),
+        ("phone_numbers", json!({ "number": "+64 9 373 7999", "remote_id": "r", "location": "home" })),
+        ("phone_numbers", json!({ "number": "+1 (213) 456-7890 x12" })),
+        ("phone_numbers", json!({ "number": "call me", "created_at": "2001-01-01T00:00:00Z" })),
+        ("phone_numbers", json!({ "number": "+1 213 456 7890", "primary": true })),
+        (
+            "facebook_accounts",
+            json!({ "username": "https://www.facebook.com/Rey.S", "remote_id": 9_007_199_254_740_993_i64 }),
+        ),
+        ("facebook_accounts", json!({ "username": "https://facebook.com/facebook.com" })),
+        (
+            "linkedin_accounts",
+            json!({ "public_url": "https://l.example/r", "authenticated": true, "remote_id": "x" }),
+        ),
+        ("twitter_accounts", json!({ "screen_name": "rey", "primary": true })),
+        ("twitter_accounts", json!({ "screen_name": "rey2" })),
+        ("websites", json!({ "url": "rey.example" })),
+    ] {
+        made(&app, kind, attributes).await;
+    }
+    for (person, relationship) in [(FINN, "Brother"), (POE, "Son")] {
+        let data = json!({
+            "type": "family_relationships",
+            "attributes": { "relationship": relationship },
+            "relationships": { "related_person": { "data": { "type": "people", "id": person } } },
+        });
+        made_with(&app, "family_relationships", data).await;
+    }
+    let gone = made(&app, "websites", json!({ "url": "gone.example" })).await;
+    let answer = app.call(Method::DELETE, &format!("{USER}/websites/{gone}"), None).await;
+    assert_eq!(answer.status, 204);
+    app
+}
+
+fn user_master(name: &str) -> &'static str {
+    if name == "Finn" { FINN } else { POE }
+}
+
+/// What no request writes yet: contacts, organization accounts, a list that was left, a disabled user.
+fn beyond_the_api() -> String {
+    let bytes = |id: &str| format!("X'{}'", id.replace('-', ""));
+    let (list, rey, finn, poe) = (bytes(ACCOUNT_LIST), bytes(REY), bytes(FINN), bytes(POE));
+    let (left, one, two) = (format!("X'{:032}'", 1), format!("X'{:032}'", 2), format!("X'{:032}'", 3));
+    format!(
+        r#"UPDATE account_lists SET home_country = 'NZ';
+        INSERT INTO account_lists VALUES ({left}, 1, 50, 40, 30, '{{"*":50}}', 'Left', NULL);
+        INSERT INTO contacts VALUES ({one}, {left}, 'One', 10, 11), ({two}, {list}, 'Two', 12, 13);
+        INSERT INTO parent_contacts VALUES ({rey}, {two}, 0, 20), ({rey}, {one}, 1, 19);
+        INSERT INTO organizations VALUES ({two}, 'Org', 14, 15);
+        INSERT INTO organization_accounts VALUES
+            ({one}, {two}, {list}, {poe}, 'poe', NULL, 1, 16, NULL, 17, 18, 19),
+            ({two}, {two}, {left}, {rey}, NULL, 'r', 0, NULL, 21, NULL, 22, 23);
+        UPDATE people SET disabled = 1, token_epoch = 77, default_account_list = {left},
+            avatar = 'https://mpdx.org/images/avatar.png', birthday_year = 1900, birthday_day = 1, birthday_month = 2,
+            deceased = 1, employer = '' WHERE id = {finn};
+        INSERT INTO family_relationships VALUES ({finn}, {one}, 1, 60, 61, 62, '{{"*":62}}', 'Sister', {rey});
+        UPDATE account_list_users SET created_at = 5 WHERE person_id = {poe};"#
+    )
+}
+
+#[actix_web::test]
+async fn what_is_exported_imported_and_exported_again_is_the_same_to_the_byte() {
+    let app = rich().await;
+    let folder = Folder::new();
+    let exported = export(&app.path());
+    assert_eq!(exported.lines().count(), 3);
+    // What documents hide is there, so that what follows is about something.
+    for hidden in [
+        r#""number":"+12134567890;12","#,
+        r#""number_sent":"+64 9 373 7999""#,
+        r#""email_sent":" Other@\nExample.org""#,
+        r#""original_url":"https://www.facebook.com/Rey.S""#,
+        r#""authenticated":true"#,
+        r#""home_country":"NZ""#,
+        r#""disabled":true,"token_epoch":77"#,
+        r#""stored":{"avatar":"https://mpdx.org/images/avatar.png","birthday_year":1900,"default_account_list":""#,
+        r#""zeta":1.50,"alpha":{"b":1E2,"a":-0}"#,
+        r#""deleted":{"websites/"#,
+        r#""person":{"data":"#,
+    ] {
+        assert!(exported.contains(hidden), "{hidden} in {exported}");
+    }
+    assert_eq!(folder.import("b.db", &exported), counts(3, 3, 0, 0, 0));
+    assert_eq!(export(&folder.path("b.db")), exported);
+    assert_eq!(folder.import("b.db", &exported), counts(3, 0, 0, 3, 0), "safe to run again");
+    assert_eq!(export(&folder.path("b.db")), exported);
+    let backwards: String = exported.split_inclusive('\n').rev().collect();
+    assert_eq!(folder.import("c.db", &backwards), counts(3, 3, 0, 0, 0));
+    assert_eq!(export(&folder.path("c.db")), exported, "in whatever order the lines come");
+    for (i, line) in exported.split_inclusive('\n').enumerate() {
+        folder.import(&format!("{i}.db"), line);
+        assert_eq!(export(&folder.path(&format!("{i}.db"))), line, "each by himself");
+    }
+}
+
+#[actix_web::test]
+async fn what_was_imported_is_shown_as_it_was_before() {
+    let app = rich().await;
+    let folder = Folder::new();
+    let path = "/api/v2/user?include=*,family_relationships.related_person,account_lists.users";
+    let before = app.send(TestRequest::get().uri(path)).await;
+    assert_eq!(before.status, 200, "{}", before.text());
+    folder.import("b.db", &export(&app.path()));
+    let other = TestApp::new();
+    for beside in ["-wal", "-shm"] {
+        // Where the connection that made the other user is closed, there is none.
+        let _ = std::fs::remove_file(other.path().with_extension(format!("db{beside}")));
+    }
+    std::fs::copy(folder.path("b.db"), other.path()).expect("the database");
+    let after = other.second_node().send(TestRequest::get().uri(path)).await;
+    assert_eq!(after.text(), before.text());
+}
+
+#[actix_web::test]
+async fn the_document_of_the_api_itself_can_be_imported() {
+    let app = rich().await;
+    let folder = Folder::new();
+    let mut document = app.send(TestRequest::get().uri("/api/v2/user?include=*")).await.json();
+    // Contacts come with an export only.
+    document["data"]["attributes"]["parent_contacts"] = json!([]);
+    // And so does the URL without which this name is that of nobody.
+    let is_nobody = |row: &Value| row["attributes"]["username"] == "facebook.com";
+    let included = document["included"].as_array_mut().expect("included");
+    let nobody = included.iter().position(is_nobody).expect("the row");
+    let nobody = included.remove(nobody)["id"].clone();
+    let linked = &mut document["data"]["relationships"]["facebook_accounts"]["data"];
+    linked.as_array_mut().expect("linkage").retain(|row| row["id"] != nobody);
+    let line = format!("{document}\n");
+    assert_eq!(folder.import("b.db", &line), counts(1, 1, 0, 0, 0));
+    let exported = parse(&export(&folder.path("b.db")));
+    let (told, stored) = (&document["data"]["attributes"], &exported["data"]["attributes"]);
+    let attributes = told.as_object().expect("attributes").iter();
+    for (name, value) in attributes.filter(|(name, _)| *name != "preferences") {
+        assert_eq!(&stored[name], value, "{name}");
+    }
+    assert_eq!(exported["data"]["meta"].get("stored"), None, "what is computed is not stored");
+    let rows = |document: &Value| document["included"].as_array().expect("included").clone();
+    for row in rows(&document) {
+        let same = |other: &Value| other["id"] == row["id"] && other["type"] == row["type"];
+        let stored = rows(&exported).into_iter().find(same);
+        assert_eq!(stored.expect("the row")["attributes"], row["attributes"]);
+    }
+    assert_eq!(folder.import("b.db", &line), counts(1, 0, 0, 1, 0));
+}
