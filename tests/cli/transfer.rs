@@ -2,6 +2,7 @@
 
 mod kept;
 mod refused;
+mod shared;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,9 @@ use tempfile::TempDir;
 
 use crate::support::app::target;
 use crate::support::program::{run_ok, steward};
+
+const EARLY: &str = "2022-01-01T00:00:00Z";
+const LATE: &str = "2022-06-01T00:00:00Z";
 
 /// A folder with databases and files.
 struct Folder(TempDir);
@@ -95,14 +99,31 @@ fn small(number: u32, name: &str, stamp: &str, emails: &[&str]) -> String {
     format!("{}\n", json!({ "data": data, "included": included }))
 }
 
+/// A line with members set; `-` is a new element of an array.
+fn with(line: &str, changes: &[(&str, Value)]) -> String {
+    let mut line = parse(line);
+    for (pointer, value) in changes {
+        let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
+        match line.pointer_mut(parent).unwrap_or_else(|| panic!("{pointer}")) {
+            Value::Object(members) => _ = members.insert(name.to_owned(), value.clone()),
+            Value::Array(elements) => elements.push(value.clone()),
+            _ => panic!("{pointer}"),
+        }
+    }
+    format!("{line}\n")
+}
+
+fn stored(folder: &Folder, user: u32) -> Value {
+    parse(&run_ok(&folder.path("a.db"), &["export", "--user", &numbered(user)]))
+}
+
 #[test]
 fn standard_input_is_read_where_the_file_is_a_dash() {
     let folder = Folder::new();
     let mut command = steward(&folder.path("a.db"));
     let command = command.args(["import", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.stderr(Stdio::piped()).spawn().expect("the program starts");
-    let lines =
-        small(1, "A", "2022-01-01T00:00:00Z", &[]) + "\n \n" + &small(2, "B", "2022-01-01T00:00:00Z", &[]);
+    let lines = small(1, "A", EARLY, &[]) + "\n \n" + &small(2, "B", EARLY, &[]);
     // Without the end of the last line.
     child.stdin.take().expect("its input").write_all(lines.trim_end().as_bytes()).expect("sent");
     let output = child.wait_with_output().expect("the end");
@@ -114,7 +135,7 @@ fn standard_input_is_read_where_the_file_is_a_dash() {
 #[test]
 fn one_user_can_be_exported_alone() {
     let folder = Folder::new();
-    let lines: String = (1..=3).map(|n| small(n, "A", "2022-01-01T00:00:00Z", &["a@b.co"])).collect();
+    let lines: String = (1..=3).map(|n| small(n, "A", EARLY, &["a@b.co"])).collect();
     folder.import("a.db", &lines);
     let database = folder.path("a.db");
     let all = export(&database);
@@ -134,7 +155,7 @@ fn one_user_can_be_exported_alone() {
 fn an_import_that_dies_in_the_middle_can_be_run_again() {
     const USERS: u32 = 1500;
     let folder = Folder::new();
-    let lines: String = (1..=USERS).map(|n| small(n, "A", "2022-01-01T00:00:00Z", &["a@b.co"])).collect();
+    let lines: String = (1..=USERS).map(|n| small(n, "A", EARLY, &["a@b.co"])).collect();
     folder.import("whole.db", &lines);
     let whole = export(&folder.path("whole.db"));
     let file = folder.file(&whole);

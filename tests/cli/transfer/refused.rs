@@ -4,30 +4,9 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 use steward::db::schema::{people, settings};
 
-use super::{Folder, counts, export, numbered, parse, small, summary, told};
+use super::{EARLY, Folder, LATE, counts, export, numbered, parse, small, stored, summary, told, with};
 use crate::support::app::target;
 use crate::support::program::run_ok;
-
-const EARLY: &str = "2022-01-01T00:00:00Z";
-const LATE: &str = "2022-06-01T00:00:00Z";
-
-/// A line with members set; `-` is a new element of an array.
-fn with(line: &str, changes: &[(&str, Value)]) -> String {
-    let mut line = parse(line);
-    for (pointer, value) in changes {
-        let (parent, name) = pointer.rsplit_once('/').expect("a pointer");
-        match line.pointer_mut(parent).unwrap_or_else(|| panic!("{pointer}")) {
-            Value::Object(members) => _ = members.insert(name.to_owned(), value.clone()),
-            Value::Array(elements) => elements.push(value.clone()),
-            _ => panic!("{pointer}"),
-        }
-    }
-    format!("{line}\n")
-}
-
-fn stored(folder: &Folder, user: u32) -> Value {
-    parse(&run_ok(&folder.path("a.db"), &["export", "--user", &numbered(user)]))
-}
 
 #[test]
 fn a_refused_line_is_named_with_its_reasons_and_its_neighbours_are_taken() {
@@ -211,32 +190,6 @@ fn a_newer_line_changes_what_it_has_and_leaves_what_it_has_not() {
     folder.import("a.db", &small(1, "B", "2022-07-01T00:00:00Z", &[]));
     let included = stored(&folder, 1)["included"].as_array().expect("included").len();
     assert_eq!(included, 3, "two addresses and the master person: nothing is deleted");
-}
-
-#[test]
-fn of_a_shared_list_the_newer_state_counts_in_whatever_order_the_lines_come() {
-    let line = |user, name: &str, stamp: &str| {
-        let list = numbered(900);
-        let data = json!({ "data": [{ "type": "account_lists", "id": list }] });
-        let times =
-            json!({ "name": name, "created_at": EARLY, "updated_at": stamp, "updated_in_db_at": stamp });
-        let list = json!({ "id": list, "type": "account_lists", "attributes": times });
-        let line = small(user, "A", EARLY, &[]);
-        with(&line, &[("/data/relationships", json!({ "account_lists": data })), ("/included/-", list)])
-    };
-    let (old, new) = (line(1, "Old", EARLY), line(2, "New", LATE));
-    for lines in [old.clone() + &new, new + &old] {
-        let folder = Folder::new();
-        assert_eq!(folder.import("a.db", &lines), counts(2, 2, 0, 0, 0));
-        for user in [1, 2] {
-            let list = &stored(&folder, user)["included"][0];
-            assert_eq!(
-                (&list["attributes"]["name"], &list["attributes"]["updated_in_db_at"]),
-                (&json!("New"), &json!(LATE))
-            );
-        }
-        assert_eq!(folder.import("a.db", &lines), counts(2, 0, 0, 2, 0));
-    }
 }
 
 #[test]
