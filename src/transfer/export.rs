@@ -141,7 +141,7 @@ fn row_meta(row: &Row) -> Members {
 /// What the document of a user hides of him.
 fn user_meta(connection: &mut Connection, person: &Person) -> QueryResult<Members> {
     let columns = people::table.find(person.id).select((people::disabled, people::token_epoch));
-    let (disabled, token_epoch): (bool, i64) = columns.first(connection)?;
+    let (disabled, token_epoch): (bool, i64) = columns.get_result(connection)?;
     let mut meta: Members = vec![
         ("disabled".to_owned(), disabled.into()),
         ("token_epoch".to_owned(), Json::Number(token_epoch.to_string())),

@@ -20,7 +20,7 @@ macro_rules! shared_rows {
 
             impl SharedRow for $row {
                 fn read(connection: &mut Connection, id: Id) -> QueryResult<Option<Self>> {
-                    $table::table.find(id).select(Self::as_select()).first(connection).optional()
+                    $table::table.find(id).select(Self::as_select()).get_result(connection).optional()
                 }
 
                 fn insert(&self, connection: &mut Connection) -> QueryResult<()> {

@@ -50,7 +50,7 @@ struct Hidden {
 impl Hidden {
     fn read(connection: &mut Connection, id: Id) -> QueryResult<Self> {
         let columns = people::table.find(id).select((people::disabled, people::token_epoch));
-        let (disabled, token_epoch) = columns.first(connection)?;
+        let (disabled, token_epoch) = columns.get_result(connection)?;
         let deleted = tombstones::table.filter(tombstones::person_id.eq(id));
         Ok(Self {
             disabled,

@@ -45,7 +45,8 @@ pub struct NewUser {
 /// The statements'.
 pub fn delete(connection: &mut Connection, id: Id, now: Stamp) -> QueryResult<bool> {
     let columns = (people::version, people::updated_in_db_at);
-    let person: Option<(i64, Stamp)> = people::table.find(id).select(columns).first(connection).optional()?;
+    let person: Option<(i64, Stamp)> =
+        people::table.find(id).select(columns).get_result(connection).optional()?;
     let Some((version, stamp)) = person else { return Ok(false) };
     diesel::delete(people::table.find(id)).execute(connection)?;
     // What was answered to him is not kept longer than he is.
@@ -78,7 +79,7 @@ impl Born {
     pub(crate) fn under(connection: &mut Connection, id: Id, made_at: Stamp) -> QueryResult<Self> {
         let former = former_people::table.find(id);
         let columns = (former_people::version, former_people::updated_in_db_at, former_people::deleted_at);
-        let ended: Option<(i64, Stamp, Stamp)> = former.select(columns).first(connection).optional()?;
+        let ended: Option<(i64, Stamp, Stamp)> = former.select(columns).get_result(connection).optional()?;
         let Some((version, stamp, deleted_at)) = ended else {
             return Ok(Self { version: FIRST_VERSION, at: made_at, token_epoch: 0 });
         };

@@ -45,7 +45,7 @@ impl Status {
     /// # Errors
     /// The query's.
     pub fn read(connection: &mut Connection, id: Id) -> QueryResult<Option<Self>> {
-        people::table.find(id).select(Self::as_select()).first(connection).optional()
+        people::table.find(id).select(Self::as_select()).get_result(connection).optional()
     }
 }
 
@@ -103,7 +103,7 @@ pub fn read_with(connection: &mut Connection, id: Id, wanted: &Wanted) -> QueryR
             .inner_join(master_people::table)
             .filter(people::id.eq(id))
             .select((Row::as_select(), (master_people::created_at, master_people::updated_at)))
-            .first::<(Row, (Stamp, Stamp))>(connection)
+            .get_result::<(Row, (Stamp, Stamp))>(connection)
             .optional()?;
         let (Some((row, master)), Some((version, linkage))) = (row, Linkage::read(connection, id)?) else {
             return Ok(None);
