@@ -49,7 +49,7 @@ pub fn set(connection: &mut Connection, name: &str, value: &str) -> QueryResult<
 }
 
 fn stored(connection: &mut Connection, name: &str) -> QueryResult<Option<String>> {
-    settings::table.find(name).select(settings::value).first(connection).optional()
+    settings::table.find(name).select(settings::value).get_result(connection).optional()
 }
 
 /// A new incarnation: short, since it is a part of every entity tag.

@@ -83,7 +83,7 @@ fn home_country(connection: &mut Connection, person: &Person) -> QueryResult<cou
     let first = person.linkage.account_lists.first().map(|list| list.id);
     let Some(list) = person.default_list().or(first) else { return Ok(country::Id::US) };
     let country = account_lists::table.find(list).select(account_lists::home_country);
-    let country = country.first::<Option<String>>(connection).optional()?.flatten();
+    let country = country.get_result::<Option<String>>(connection).optional()?.flatten();
     Ok(country.and_then(|code| code.parse().ok()).unwrap_or(country::Id::US))
 }
 

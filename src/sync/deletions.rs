@@ -83,7 +83,7 @@ pub(super) fn newest_forgotten(connection: &mut Connection, person: Id, horizon:
         .filter(tombstones::person_id.eq(person))
         .filter(tombstones::deleted_at.lt(horizon))
         .select(max(tombstones::changed_in_version));
-    Ok(forgotten.first::<Option<i64>>(connection)?.unwrap_or_default())
+    Ok(forgotten.get_result::<Option<i64>>(connection)?.unwrap_or_default())
 }
 
 /// Deletions after a version, in the order of their versions, at most `limit`.

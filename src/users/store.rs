@@ -141,7 +141,7 @@ pub fn lock(connection: &mut Connection, id: Id) -> QueryResult<()> {
         Connection::Sqlite(_) => Ok(()),
         Connection::Postgres(connection) => {
             let row = people::table.find(id).select(people::version).for_update();
-            row.first::<i64>(connection).optional().map(drop)
+            row.get_result::<i64>(connection).optional().map(drop)
         }
     }
 }

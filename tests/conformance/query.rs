@@ -29,10 +29,11 @@ async fn k081_a_parameter_that_is_unknown_or_ill_named_is_400() {
 }
 
 #[actix_web::test]
-async fn k082_no_parameter_of_our_own_has_a_name_of_small_letters_alone() {
+async fn k082_only_since_has_a_name_of_small_letters_alone() {
     let app = with_sites(&["a", "b"]).await;
+    assert_eq!(get(&app, "user/changes?since=1").await.status, 200);
     assert_eq!(urls(&app, "per_page=1").await, ["a"], "the only one");
-    for name in ["perpage", "per", "size", "limit", "offset", "number", "order", "search", "q"] {
+    for name in ["perpage", "per", "size", "limit", "offset", "number", "order", "search", "since", "q"] {
         let answer = get(&app, &format!("user/websites?{name}=1")).await;
         answer.assert_refused(400, &["invalid_parameter"]);
     }

@@ -156,7 +156,8 @@ rows! {
     80 "M" "the query is read as a form" => Met k080_a_query_is_read_as_a_form;
     81 "M" "an unknown or ill-named parameter is 400" => Met k081_a_parameter_that_is_unknown_or_ill_named_is_400;
     82 "M" "our own parameters have a character outside a-z" =>
-        Met k082_no_parameter_of_our_own_has_a_name_of_small_letters_alone;
+        Deviation k082_only_since_has_a_name_of_small_letters_alone
+        : "`since` of the exact pull is named by the design; see [deviations.md](deviations.md)";
     83 "M" "extension parameters are `namespace:` and a-z" => NotBuilt: "no extension is supported";
     84 "M" "the syntax of families" => Met k084_families_have_their_syntax;
     85 "S" "brackets may come unencoded" => Met k085_brackets_mean_the_same_encoded_or_not;

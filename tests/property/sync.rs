@@ -59,10 +59,10 @@ async fn write(app: &TestApp, step: &Step) {
     let put = async |attributes: Value| app.put(attributes).await.assert_ok();
     match *step {
         Step::Attribute(value) => {
-            _ = put(json!({ "employer": format!("e{value}"), "overwrite": true })).await
+            _ = put(json!({ "employer": format!("e{value}"), "overwrite": true })).await;
         }
         Step::Preference(value) => {
-            _ = put(json!({ "preferences": { "a/b": value }, "overwrite": true })).await
+            _ = put(json!({ "preferences": { "a/b": value }, "overwrite": true })).await;
         }
         Step::Make(kind, row) => {
             let document = json!({ "data": resource(kind, row, "v") });

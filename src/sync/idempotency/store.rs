@@ -47,7 +47,7 @@ pub(super) fn find(
             keys::last_modified,
             keys::body,
         ))
-        .first::<Row>(connection)
+        .get_result::<Row>(connection)
         .optional()?;
     let record = row.map(|(fingerprint, status, etag, location, last_modified, body)| {
         let status = u16::try_from(status).ok()?;
