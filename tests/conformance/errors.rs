@@ -109,7 +109,7 @@ async fn k123_links_type_of_an_error_leads_to_what_is_written_about_its_code() {
     let page = app.send_as(None, TestRequest::get().uri(ERRORS_PAGE)).await;
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
     for code in Code::ALL {
-        let heading = format!("<h2 id=\"{0}\">{0}</h2>\n<p>{1}", code.as_str(), code.status());
+        let heading = format!("<h2 id=\"{0}\">{0}</h2>\n<p><strong>{1}", code.as_str(), code.status());
         assert!(page.text().contains(&heading), "{heading}");
     }
     let plain = page.text().split("<p>").skip(1).all(|rest| !rest.starts_with(['#', '-', '|']));
