@@ -9,6 +9,24 @@ use crate::support::TestApp;
 use crate::support::app::{ACCOUNT_LIST, STAMP};
 
 #[actix_web::test]
+async fn k036_a_lid_names_one_resource_in_a_document() {
+    let app = TestApp::new();
+    let linked = json!([{ "type": "websites", "lid": "b" }, { "type": "websites", "lid": "a" }]);
+    let site = |lid: &str| json!({ "type": "websites", "lid": lid, "attributes": { "url": lid } });
+    let mut edit = document("users", json!({ "updated_in_db_at": STAMP }));
+    edit["data"]["relationships"] = json!({ "websites": { "data": linked } });
+    edit["included"] = json!([site("a"), site("b")]);
+    app.put_document(&edit).await.assert_ok();
+    let sites = read(&app, "user/websites").await;
+    let mut urls: Vec<_> =
+        sites["data"].as_array().expect("a list").iter().map(|s| text(&s["attributes"]["url"])).collect();
+    urls.sort_unstable();
+    assert_eq!(urls, ["a", "b"]);
+    edit["included"] = json!([site("a"), site("a")]);
+    app.put_document(&edit).await.assert_refused(400, &["invalid_document"]);
+}
+
+#[actix_web::test]
 async fn k087_a_request_succeeds_or_fails_as_a_whole() {
     let app = TestApp::new();
     let edit = json!({ "employer": "Cru", "birthday_month": 13, "updated_in_db_at": STAMP });

@@ -95,7 +95,7 @@ rows! {
     35 "M" "an identifier is `type` and `id`, strings" =>
         Deviation k035_identifiers_are_type_and_id_but_for_the_documented_times_of_the_master_person
         : "`master_person` shows its documented times as well; see [deviations.md](deviations.md)";
-    36 "M" "a `lid` is the same wherever it names the resource" => NotBuilt: "`lid` comes with atomic operations";
+    36 "M" "a `lid` is the same wherever it names the resource" => Met k036_a_lid_names_one_resource_in_a_document;
     37 "M" "included resources are an array in `included`" => Met k037_included_resources_are_an_array_at_the_top;
     38 "M" "full linkage: what is included can be reached" =>
         Met k038_everything_that_is_included_is_linked_from_primary_data;
