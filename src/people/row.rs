@@ -157,6 +157,17 @@ impl Row {
         Json::Object(shown.collect())
     }
 
+    /// The attributes that must be there and are blank.
+    #[must_use]
+    pub fn blanks(&self) -> Vec<&'static str> {
+        let required = self.kind.attributes.iter().filter(|attribute| attribute.holds.is_required());
+        let blank = |name: &&'static str| match self.get(name) {
+            Value::Null => true,
+            value => value.as_text().is_some_and(|text| text.trim().is_empty()),
+        };
+        required.map(|attribute| attribute.name).filter(blank).collect()
+    }
+
     /// Whether two rows agree in attributes of which none is null.
     #[must_use]
     pub fn is_like(&self, other: &Self, names: &[&str]) -> bool {

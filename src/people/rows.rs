@@ -211,14 +211,10 @@ impl<'a> Work<'a> {
     fn check(&mut self, Draft { row, edit }: &Draft<'_>) -> Row {
         let (mut row, changes) = (row.clone(), &edit.changes);
         let mut told: Vec<&str> = changes.faulty.clone();
-        for attribute in self.kind.attributes.iter().filter(|attribute| attribute.holds.is_required()) {
-            let blank = match row.get(attribute.name) {
-                Value::Null => true,
-                value => value.as_text().is_some_and(|text| text.trim().is_empty()),
-            };
-            if blank && !told.contains(&attribute.name) {
-                told.push(attribute.name);
-                self.faults.push(fault(changes, Code::Blank, attribute.name, "can't be blank"));
+        for name in row.blanks() {
+            if !told.contains(&name) {
+                told.push(name);
+                self.faults.push(fault(changes, Code::Blank, name, "can't be blank"));
             }
         }
         self.check_person(&row, edit);

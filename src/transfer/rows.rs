@@ -102,15 +102,11 @@ impl Rows {
         let mut told = set_attributes(&mut row, resource, faults);
         told.extend(set_people(&mut row, resource, faults));
         told.extend(set_meta(&mut row, resource, faults));
-        for attribute in self.kind.attributes.iter().filter(|attribute| attribute.holds.is_required()) {
-            let blank = match row.get(attribute.name) {
-                Value::Null => true,
-                value => value.as_text().is_some_and(|text| text.trim().is_empty()),
-            };
-            if blank && !told.contains(&attribute.name) {
-                told.push(attribute.name);
-                let place = resource.place(attribute.name);
-                faults.push(Fault::attribute(Code::Blank, attribute.name, "can't be blank", place));
+        for name in row.blanks() {
+            if !told.contains(&name) {
+                told.push(name);
+                let place = resource.place(name);
+                faults.push(Fault::attribute(Code::Blank, name, "can't be blank", place));
             }
         }
         if told.is_empty() {
