@@ -1,6 +1,7 @@
 //! The command line. Results go to standard output, messages to standard error; the exit code is 0, 1 (failed) or 2
 //! (usage).
 
+mod copy;
 mod demo;
 mod export;
 mod import;
@@ -69,6 +70,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Print users as JSON lines, with all that they own
     Export(export::ExportArgs),
+    /// Copy a whole database to an empty one of either kind
+    Copy(copy::CopyArgs),
 }
 
 /// Why a command failed: one line for people, and the exit code.
@@ -140,6 +143,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Token(arguments) => token::run(&store, &arguments),
         Command::Import(arguments) => import::run(&store, &arguments),
         Command::Export(arguments) => export::run(&store, &arguments),
+        Command::Copy(arguments) => copy::run(&arguments),
     }
 }
 

@@ -2,6 +2,7 @@
 //! [`Database::write`]. Knows no HTTP.
 
 mod connection;
+pub mod copy;
 mod executor;
 pub mod migrations;
 #[expect(missing_docs, reason = "the columns are explained in the migrations")]

@@ -1,5 +1,6 @@
 //! The command line, as the real program.
 
+mod copy;
 mod transfer;
 
 use std::io::{BufRead as _, Read as _, Write as _};

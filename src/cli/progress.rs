@@ -43,6 +43,12 @@ impl Progress {
         self.0.inc(1);
     }
 
+    /// So many of `all` steps are done.
+    pub(super) fn of(&self, done: u64, all: u64) {
+        self.0.set_length(all);
+        self.0.set_position(done);
+    }
+
     /// Writes a message to standard error, above the bar.
     pub(super) fn say(&self, message: &str) {
         self.0.suspend(|| {

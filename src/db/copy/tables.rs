@@ -1,0 +1,219 @@
+//! The tables, in an order in which each comes after those that it refers to.
+
+use std::fmt::Debug;
+
+use diesel::prelude::*;
+use diesel::sql_types;
+use sha2::{Digest as _, Sha256};
+
+use super::{Sum, Table};
+use crate::clock::Stamp;
+use crate::db::connection::AnyConnection as Connection;
+use crate::db::schema;
+use crate::db::sql_types::{SqlStamp, SqlUuid};
+use crate::id::Id;
+
+/// Keys of a page: so many rows, or what belongs to so many owners, are in memory at once.
+const PAGE: i64 = 500;
+
+/// What a column's SQL type is in Rust.
+trait Native {
+    type Value;
+}
+
+macro_rules! natives {
+    ($($sql:ty => $value:ty),+ $(,)?) => { $(impl Native for $sql { type Value = $value; })+ };
+}
+
+natives! {
+    SqlUuid => Id,
+    SqlStamp => Stamp,
+    sql_types::Text => String,
+    sql_types::Binary => Vec<u8>,
+    sql_types::BigInt => i64,
+    sql_types::Integer => i32,
+    sql_types::Bool => bool,
+}
+
+impl<T: Native + diesel::sql_types::SqlType> Native for sql_types::Nullable<T> {
+    type Value = Option<T::Value>;
+}
+
+/// The value of a column.
+type Value<C> = <<C as Expression>::SqlType as Native>::Value;
+
+/// The hash of rows, and how many they were.
+#[derive(Default)]
+struct Hash {
+    rows: u64,
+    hash: Sha256,
+}
+
+impl Hash {
+    fn add(&mut self, row: &impl Debug) {
+        let text = format!("{row:?}");
+        self.hash.update(text.len().to_be_bytes());
+        self.hash.update(text);
+        self.rows += 1;
+    }
+
+    fn end(self) -> Sum {
+        let bytes = self.hash.finalize();
+        (self.rows, bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}")))
+    }
+}
+
+/// The tables with all their columns. One that is missing does not compile; see `ALL`.
+macro_rules! tables {
+    ($($table:ident ($first:ident $(, $key:ident)*) { $($column:ident),+ $(,)? }),+ $(,)?) => {
+        $(mod $table {
+            use super::*;
+
+            /// A row with all columns.
+            #[derive(Debug, Insertable, Queryable)]
+            #[diesel(table_name = schema::$table)]
+            struct Row { $($column: Value<schema::$table::$column>),+ }
+
+            /// All columns of the table are those of the row, in their order, or this does not compile.
+            const ALL: <schema::$table::table as diesel::Table>::AllColumns = ($(schema::$table::$column),+);
+
+            type First = Value<schema::$table::$first>;
+
+            /// Calls `each` with every row, in the order of the key. Pages end where the first column of the key
+            /// changes, which every key begins with.
+            fn each(
+                connection: &mut Connection,
+                each: &mut dyn FnMut(&Row) -> QueryResult<()>,
+            ) -> QueryResult<()> {
+                use schema::$table as t;
+                let first = t::table.select(t::$first).order(t::$first).limit(1);
+                let mut next: Option<First> = first.get_result(connection).optional()?;
+                while let Some(from) = next {
+                    let ahead = t::table.select(t::$first).filter(t::$first.ge(&from)).order(t::$first);
+                    let last: Option<First> = ahead.offset(PAGE - 1).limit(1).get_result(connection).optional()?;
+                    let page = t::table.select(ALL).filter(t::$first.ge(&from)).order((t::$first, $(t::$key),*));
+                    let rows: Vec<Row> = match &last {
+                        Some(last) => page.filter(t::$first.le(last)).load(connection)?,
+                        None => page.load(connection)?,
+                    };
+                    rows.iter().try_for_each(&mut *each)?;
+                    next = match last {
+                        Some(last) => {
+                            let behind = t::table.select(t::$first).filter(t::$first.gt(last)).order(t::$first);
+                            behind.limit(1).get_result(connection).optional()?
+                        }
+                        None => None,
+                    };
+                }
+                Ok(())
+            }
+
+            pub(super) fn copy(
+                source: &mut Connection,
+                target: &mut Connection,
+                progress: &mut dyn FnMut(u64),
+            ) -> QueryResult<Sum> {
+                let mut hash = Hash::default();
+                each(source, &mut |row| {
+                    hash.add(row);
+                    progress(hash.rows);
+                    diesel::insert_into(schema::$table::table).values(row).execute(target).map(drop)
+                })?;
+                Ok(hash.end())
+            }
+
+            pub(super) fn hash(connection: &mut Connection) -> QueryResult<Sum> {
+                let mut hash = Hash::default();
+                each(connection, &mut |row| {
+                    hash.add(row);
+                    Ok(())
+                })?;
+                Ok(hash.end())
+            }
+
+            pub(super) fn count(connection: &mut Connection) -> QueryResult<i64> {
+                schema::$table::table.count().get_result(connection)
+            }
+        })+
+
+        /// Every table.
+        pub(super) static TABLES: [Table; [$(stringify!($table)),+].len()] = [$(Table {
+            name: stringify!($table),
+            count: $table::count,
+            copy: $table::copy,
+            hash: $table::hash,
+        }),+];
+    };
+}
+
+tables! {
+    settings (name) {
+        name, value
+    },
+    master_people (id) {
+        id, created_at, updated_at
+    },
+    account_lists (id) {
+        id, version, updated_in_db_at, updated_at, created_at, attribute_stamps, name, home_country
+    },
+    organizations (id) {
+        id, name, created_at, updated_at
+    },
+    contacts (id) {
+        id, account_list_id, name, created_at, updated_at
+    },
+    people (id) {
+        id, version, updated_in_db_at, updated_at, attribute_stamps, disabled, token_epoch,
+        master_person_id, preferences, default_account_list, alma_mater, anniversary_day, anniversary_month,
+        anniversary_year, avatar, birthday_day, birthday_month, birthday_year, created_at, deceased,
+        employer, first_name, gender, last_name, legal_first_name, marital_status, middle_name, occupation,
+        optout_enewsletter, suffix, title
+    },
+    former_people (id) {
+        id, version, updated_in_db_at, deleted_at
+    },
+    email_addresses (person_id, id) {
+        person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps,
+        email, email_sent, historic, location, is_primary, source, valid_values
+    },
+    phone_numbers (person_id, id) {
+        person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps,
+        number, number_sent, country_code, historic, location, is_primary, source, remote_id, valid_values
+    },
+    facebook_accounts (person_id, id) {
+        person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps,
+        username, first_name, last_name, remote_id, original_url
+    },
+    linkedin_accounts (person_id, id) {
+        person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps,
+        public_url, authenticated, first_name, last_name, remote_id
+    },
+    twitter_accounts (person_id, id) {
+        person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps,
+        screen_name, is_primary, remote_id, original_url
+    },
+    websites (person_id, id) {
+        person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps, url,
+        is_primary
+    },
+    family_relationships (person_id, id) {
+        person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps,
+        relationship, related_person_id
+    },
+    tombstones (person_id, kind, id) {
+        person_id, kind, id, changed_in_version, deleted_at
+    },
+    account_list_users (person_id, account_list_id) {
+        person_id, account_list_id, created_at
+    },
+    parent_contacts (person_id, contact_id) {
+        person_id, contact_id, position, created_at
+    },
+    organization_accounts (id) {
+        id, organization_id, account_list_id, person_id, username, remote_id, disable_downloads,
+        last_download, latest_donation_date, locked_at, created_at, updated_at
+    },
+    idempotency_keys (caller_id, key) {
+        caller_id, key, fingerprint, created_at, status, etag, location, last_modified, body
+    },
+}
