@@ -1,12 +1,20 @@
-//! The schema's migrations, embedded in the binary.
+//! The schema's migrations, embedded in the binary: the same names for both backends.
 
-use diesel::QueryResult;
+use std::collections::HashSet;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
+use diesel::prelude::*;
 use diesel::result::Error;
+use diesel::sql_types::Bool;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
+use self::applied::__diesel_schema_migrations as applied_migrations;
 use super::connection::{AnyConnection as Connection, Target};
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// Why a database could not be brought up to date.
 #[derive(Debug, thiserror::Error)]
@@ -20,9 +28,14 @@ pub enum MigrateError {
     /// A migration failed.
     #[error("can't migrate the database: {0}")]
     Migrate(Box<dyn std::error::Error + Send + Sync>),
-    /// This version has no migrations for the backend.
-    #[error("this version has no schema for PostgreSQL yet; give a path or a sqlite: URL")]
-    Unsupported,
+}
+
+mod applied {
+    diesel::table! {
+        __diesel_schema_migrations (version) {
+            version -> Text,
+        }
+    }
 }
 
 /// Whether the database has every migration of this version.
@@ -35,9 +48,25 @@ pub fn is_current(connection: &mut Connection) -> QueryResult<bool> {
             .has_pending_migration(SQLITE)
             .map(|pending| !pending)
             .map_err(Error::DeserializationError),
-        Connection::Postgres(_) => Ok(false),
+        Connection::Postgres(connection) => is_current_on_postgres(connection),
     }
 }
+
+/// Only reads, unlike Diesel's own question, which begins by creating the table: whoever may not create tables can
+/// still serve a database that is up to date.
+fn is_current_on_postgres(connection: &mut PgConnection) -> QueryResult<bool> {
+    let exists = diesel::dsl::sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL");
+    if !diesel::select(exists).get_result::<bool>(connection)? {
+        return Ok(false);
+    }
+    let versions = applied_migrations::table.select(applied_migrations::version);
+    let applied: HashSet<String> = versions.load(connection)?.into_iter().collect();
+    let known = MigrationSource::<Pg>::migrations(&POSTGRES).map_err(Error::DeserializationError)?;
+    Ok(known.iter().all(|migration| applied.contains(&migration.name().version().to_string())))
+}
+
+/// The advisory lock that migrating takes: the bytes of "steward".
+const LOCK: i64 = 0x0073_7465_7761_7264;
 
 /// Applies what is pending, on a connection of its own; returns the names of the migrations applied.
 ///
@@ -52,6 +81,19 @@ pub fn migrate(target: &Target) -> Result<Vec<String>, MigrateError> {
                 Ok(applied.iter().map(ToString::to_string).collect())
             })
         }
-        Connection::Postgres(_) => Err(MigrateError::Unsupported),
+        Connection::Postgres(mut connection) => {
+            if is_current_on_postgres(&mut connection)? {
+                return Ok(Vec::new());
+            }
+            // Another node that migrates, or a migration itself, may take its time. The session's lock is also let
+            // go when this process dies.
+            let lock =
+                format!("SET lock_timeout = 0; SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})");
+            connection.batch_execute(&lock)?;
+            let applied = connection.run_pending_migrations(POSTGRES).map_err(MigrateError::Migrate)?;
+            let applied = applied.iter().map(ToString::to_string).collect();
+            connection.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))?;
+            Ok(applied)
+        }
     }
 }

@@ -18,14 +18,15 @@ use super::connection::{Backend, MultiRawValue};
 use crate::clock::Stamp;
 use crate::id::Id;
 
-/// The SQL type of [`Id`].
+/// The SQL type of [`Id`]. Its numbers on PostgreSQL are the same everywhere; by its name each connection would have to
+/// ask for them first.
 #[derive(Clone, Copy, Debug, Default, diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
-#[diesel(postgres_type(name = "uuid"), sqlite_type(name = "Binary"))]
+#[diesel(postgres_type(oid = 2950, array_oid = 2951), sqlite_type(name = "Binary"))]
 pub struct SqlUuid;
 
 /// The SQL type of [`Stamp`].
 #[derive(Clone, Copy, Debug, Default, diesel::query_builder::QueryId, diesel::sql_types::SqlType)]
-#[diesel(postgres_type(name = "timestamp"), sqlite_type(name = "Long"))]
+#[diesel(postgres_type(oid = 1114, array_oid = 1115), sqlite_type(name = "Long"))]
 pub struct SqlStamp;
 
 /// Seconds from 1970-01-01 to 2000-01-01, PostgreSQL's epoch.
