@@ -12,9 +12,11 @@
 #![expect(unreachable_pub, reason = "nothing is reachable from outside a test binary")]
 
 mod api;
+mod backends;
 mod cli;
 mod concurrency;
 mod conformance;
 mod contract;
+mod postgres;
 mod property;
 mod support;

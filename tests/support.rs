@@ -2,9 +2,14 @@
 
 pub mod answer;
 pub mod app;
+pub mod backend;
 pub mod docs;
+pub mod place;
+pub mod postgres;
 pub mod program;
 pub mod schema;
+pub mod structure;
 
 pub use answer::Answer;
 pub use app::{TestApp, put, user};
+pub use place::Place;

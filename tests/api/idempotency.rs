@@ -14,6 +14,7 @@ use steward::sync::idempotency::sweep;
 use steward::users::create::NewUser;
 
 use crate::support::app::{ACCOUNT_LIST, JSON_API, MADE_AT, STAMP, USER, id, stamp, user};
+use crate::support::backend::{mended, sabotage, sql};
 use crate::support::{Answer, TestApp};
 
 const KEY: &str = "0d5d31cf-52a1-4b09-8ad4-3d0c28f9f7a1";
@@ -138,13 +139,9 @@ async fn what_says_nothing_of_the_edit_is_not_recorded_and_the_key_stays_free() 
     app.send(put("{", JSON_API)).await.assert_refused(400, &["invalid_json"]);
     app.send(put(&"x".repeat(2 * 1024 * 1024), JSON_API)).await.assert_refused(413, &["payload_too_large"]);
     app.send(put(r#"{"data":{"type":"v2s"}}"#, JSON_API)).await.assert_refused(409, &["type_conflict"]);
-    app.change(|connection| {
-        connection.batch_execute(
-            "CREATE TRIGGER sabotage BEFORE UPDATE ON people BEGIN SELECT RAISE(FAIL, 'no'); END",
-        )
-    });
+    app.change(|connection| connection.batch_execute(&sabotage("people", "UPDATE")));
     app.send(put(&good, JSON_API)).await.assert_refused(500, &["internal_error"]);
-    app.change(|connection| connection.batch_execute("DROP TRIGGER sabotage"));
+    app.change(|connection| connection.batch_execute(&mended("people")));
     assert_eq!(records(&app), 0);
     app.send(keyed(Method::GET, USER, None)).await.assert_ok();
     assert_eq!(records(&app), 0, "a read has nothing to repeat");
@@ -270,9 +267,9 @@ async fn rivals_with_one_key_on_two_nodes_are_one_write_with_one_answer() {
 #[actix_web::test]
 async fn a_rival_that_has_waited_long_enough_is_sent_away_and_told_when_to_come_back() {
     let app = TestApp::with(|state| state.key_wait = Duration::ZERO);
-    // Somebody else holds the database's write lock, so the first of the two is at work until he lets go.
+    // Somebody else holds the database's write lock, or the person's, so the first of the two is at work until he lets go.
     let mut holder = app.connection();
-    holder.batch_execute("BEGIN IMMEDIATE").expect("the lock");
+    holder.batch_execute(sql("BEGIN IMMEDIATE", "BEGIN; SELECT 1 FROM people FOR UPDATE")).expect("the lock");
     let document = edit("Jack");
     let (first, second) = (Box::pin(put(&app, &document)), Box::pin(put(&app, &document)));
     let (refused, at_work) = match select(first, second).await {

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use steward::users::create::NewUser;
 
 use crate::support::app::{ACCOUNT_LIST, JSON_API, MADE_AT, REY, STAMP, USER, id, stamp};
+use crate::support::backend::many_websites;
 use crate::support::{Answer, TestApp, put, user};
 
 const FINN: &str = "11111111-1111-4111-8111-111111111111";
@@ -271,13 +272,7 @@ async fn lists_are_cut_into_pages_with_links_that_repeat_the_query() {
 #[actix_web::test]
 async fn an_included_list_of_many_rows_costs_one_statement_per_type() {
     let app = with_finn().await;
-    app.change(|connection| {
-        connection.batch_execute(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
-             INSERT INTO websites SELECT p.id, randomblob(16), 1, 0, 0, 0, '{\"*\":0}', 'u' || i, 0
-             FROM n, people p WHERE p.first_name = 'Rey'",
-        )
-    });
+    app.change(|connection| connection.batch_execute(&many_websites("Rey", 200)));
     let app = app.second_node();
     let before = app.state.db.statements();
     let answer = get(&app, "include=*,family_relationships.related_person").await;

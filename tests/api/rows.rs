@@ -11,6 +11,7 @@ use steward::db::schema::{email_addresses, people};
 use steward::people::kind::KINDS;
 
 use crate::support::app::{JSON_API, REY, STAMP};
+use crate::support::backend::many_websites;
 use crate::support::{Answer, TestApp};
 
 const EMAIL: &str = "cbb8d3f5-8000-46b1-81f9-5e3c3a49819f";
@@ -317,10 +318,7 @@ async fn a_user_has_at_most_a_thousand_rows_of_a_kind() {
     let app = TestApp::new();
     app.change(|connection| {
         use diesel::connection::SimpleConnection as _;
-        connection.batch_execute(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
-             INSERT INTO websites SELECT p.id, randomblob(16), 1, 0, 0, 0, '{\"*\":0}', 'u' || i, 0 FROM n, people p",
-        )
+        connection.batch_execute(&many_websites("Rey", 1000))
     });
     create(&app, "websites", json!({ "url": "x" })).await.assert_refused(400, &["too_long"]);
     assert_eq!(get(&app, "websites?per_page=10000").await["data"].as_array().expect("rows").len(), 1000);

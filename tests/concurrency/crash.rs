@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
+use crate::support::Place;
 use crate::support::app::JSON_API;
 use crate::support::program::{Program, run_ok};
 
@@ -15,8 +15,8 @@ const ENOUGH: usize = 40;
 
 #[test]
 fn sigkill_during_writes_loses_no_acknowledged_edit() {
-    let directory = TempDir::new().expect("a folder");
-    let database = directory.path().join("steward.db");
+    let place = Place::empty();
+    let database = place.url();
     let user = run_ok(&database, &["user", "add", "--first-name", "Rey"]);
     let user: Value = serde_json::from_str(&user).expect("JSON");
     let authorization = format!("Bearer {}", user["token"].as_str().expect("a token"));

@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
+use crate::support::Place;
 use crate::support::app::JSON_API;
 use crate::support::docs;
 use crate::support::program::{Program, run_ok};
@@ -77,8 +77,8 @@ fn text(answer: &mut Response<Body>) -> String {
 
 /// Dies there during the write, sends it again; returns whether it was there after the death.
 fn die_and_repeat(place: &str, (_, method, path, document): &(&str, &str, String, Value)) -> bool {
-    let directory = TempDir::new().expect("a folder");
-    let database = directory.path().join("steward.db");
+    let home = Place::empty();
+    let database = home.url();
     let user = run_ok(&database, &["user", "add", "--first-name", "Rey", "--email", "rey@example.com"]);
     let user: Value = serde_json::from_str(&user).expect("JSON");
     let authorization = format!("Bearer {}", user["token"].as_str().expect("a token"));

@@ -7,9 +7,10 @@ use actix_web::test::{TestRequest, init_service};
 use diesel::connection::SimpleConnection as _;
 use futures_util::future::{Either, select};
 use serde_json::json;
-use steward::db::{Connection, Database, Limits, Target};
+use steward::db::{Database, Limits, Target};
 
-use crate::support::app::{STAMP, USER, target};
+use crate::support::app::{STAMP, USER};
+use crate::support::backend::{mended, only_on_sqlite, sabotage, sql};
 use crate::support::{TestApp, put, user};
 
 const LIMITS: Limits = Limits { connections: 2, wait: Duration::from_millis(50) };
@@ -36,7 +37,7 @@ async fn while_the_database_can_not_be_reached_everything_is_503_and_nothing_is_
 #[actix_web::test]
 async fn a_request_that_gets_no_connection_in_time_is_503_and_later_ones_are_served() {
     let app = TestApp::new();
-    let app = app.with_database(Database::open(&target(&app.path()), LIMITS));
+    let app = app.with_database(Database::open(&app.place.target(), LIMITS));
     let (release, held) = std::sync::mpsc::channel::<()>();
     let db = app.state.db.clone();
     let held = Arc::new(std::sync::Mutex::new(held));
@@ -76,10 +77,12 @@ async fn a_write_that_fails_half_way_leaves_nothing_behind() {
     let app = TestApp::new();
     // The contact goes in after the person's row; that second statement fails.
     app.change(|connection| {
-        connection.batch_execute(
-            "INSERT INTO contacts SELECT x'11111111111141118111111111111111', id, 'A contact', 0, 0 FROM account_lists;
-             CREATE TRIGGER sabotage BEFORE INSERT ON parent_contacts BEGIN SELECT RAISE(FAIL, 'no'); END",
-        )
+        connection.batch_execute(sql(
+            "INSERT INTO contacts SELECT x'11111111111141118111111111111111', id, 'A contact', 0, 0 FROM account_lists",
+            "INSERT INTO contacts SELECT '11111111-1111-4111-8111-111111111111', id, 'A contact', now(), now() \
+             FROM account_lists",
+        ))?;
+        connection.batch_execute(&sabotage("parent_contacts", "INSERT"))
     });
     let edit = json!({
         "first_name": "Jack",
@@ -89,7 +92,7 @@ async fn a_write_that_fails_half_way_leaves_nothing_behind() {
     app.put(edit.clone()).await.assert_refused(500, &["internal_error"]);
     let shown = app.attributes().await;
     assert_eq!((&shown["first_name"], &shown["updated_in_db_at"]), (&json!("Rey"), &json!(STAMP)));
-    app.change(|connection| connection.batch_execute("DROP TRIGGER sabotage"));
+    app.change(|connection| connection.batch_execute(&mended("parent_contacts")));
     app.put(edit).await.assert_ok();
 }
 
@@ -128,14 +131,15 @@ async fn a_client_that_hangs_up_leaves_a_whole_edit_or_none() {
 
 #[actix_web::test]
 async fn closing_the_database_folds_the_log_into_the_file() {
+    only_on_sqlite!("PostgreSQL keeps its log itself");
     let app = TestApp::new();
     app.put(json!({ "first_name": "Jack", "updated_in_db_at": STAMP })).await.assert_ok();
     app.state.db.close().await.expect("closed");
-    let copy = app.path().with_file_name("copy.db");
-    std::fs::copy(app.path(), &copy).expect("a copy of the file alone");
-    let Connection::Sqlite(mut connection) = target(&copy).connect().expect("the copy") else {
-        panic!("SQLite")
-    };
+    let file = app.place.file();
+    let copy = file.with_file_name("copy.db");
+    std::fs::copy(file, &copy).expect("a copy of the file alone");
+    let copy = Target::Sqlite(copy.to_str().expect("a path that is text").to_owned());
+    let mut connection = copy.connect().expect("the copy");
     let check = "CREATE TEMP TABLE t AS SELECT 1 / (count(*) = 1) FROM people WHERE first_name = 'Jack'";
     connection.batch_execute(check).expect("Jack is in the copy");
 }
@@ -156,28 +160,20 @@ async fn an_answer_that_fails_after_the_commit_does_not_say_that_nothing_was_cha
 #[actix_web::test]
 async fn a_delete_that_fails_half_way_leaves_the_row_and_the_stamp() {
     let app = TestApp::new();
-    app.change(|connection| {
-        connection.batch_execute(
-            "CREATE TRIGGER sabotage BEFORE INSERT ON tombstones BEGIN SELECT RAISE(FAIL, 'no'); END",
-        )
-    });
+    app.change(|connection| connection.batch_execute(&sabotage("tombstones", "INSERT")));
     let before = app.get().await;
     let delete =
         || TestRequest::delete().uri("/api/v2/user/email_addresses/cbb8d3f5-8000-46b1-81f9-5e3c3a49819f");
     app.send(delete()).await.assert_refused(500, &["internal_error"]);
     assert_eq!(app.second_node().get().await.text(), before.text());
-    app.change(|connection| connection.batch_execute("DROP TRIGGER sabotage"));
+    app.change(|connection| connection.batch_execute(&mended("tombstones")));
     assert_eq!(app.send(delete()).await.status, 204);
 }
 
 #[actix_web::test]
 async fn nested_rows_that_fail_half_way_leave_neither_the_user_nor_the_rows_before_them() {
     let app = TestApp::new();
-    app.change(|connection| {
-        connection.batch_execute(
-            "CREATE TRIGGER sabotage BEFORE INSERT ON websites BEGIN SELECT RAISE(FAIL, 'no'); END",
-        )
-    });
+    app.change(|connection| connection.batch_execute(&sabotage("websites", "INSERT")));
     let rows = |kind: &str, attributes: serde_json::Value| json!({ "data": [{ "type": kind, "attributes": attributes }] });
     let mut edit = user(json!({ "first_name": "Jack", "updated_in_db_at": STAMP }));
     edit["data"]["relationships"] = json!({
@@ -188,6 +184,6 @@ async fn nested_rows_that_fail_half_way_leave_neither_the_user_nor_the_rows_befo
     app.put_document(&edit).await.assert_refused(500, &["internal_error"]);
     assert_eq!(app.get().await.text(), before);
     assert_eq!(app.second_node().get().await.text(), before);
-    app.change(|connection| connection.batch_execute("DROP TRIGGER sabotage"));
+    app.change(|connection| connection.batch_execute(&mended("websites")));
     assert_eq!(app.put_document(&edit).await.assert_ok()["first_name"], "Jack");
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{get, names, read, text, urls, with_sites};
 use crate::support::TestApp;
+use crate::support::backend::many_websites;
 
 #[actix_web::test]
 async fn k071_the_links_of_a_page_stand_beside_the_list() {
@@ -63,13 +64,7 @@ async fn k075_pages_are_asked_for_by_the_page_family() {
 #[actix_web::test]
 async fn k076_rows_of_one_time_are_ordered_by_their_ids() {
     let app = TestApp::new();
-    app.change(|connection| {
-        connection.batch_execute(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20)
-             INSERT INTO websites SELECT p.id, randomblob(16), 1, 0, 0, 0, '{\"*\":0}', 'u' || i, 0
-             FROM n, people p WHERE p.first_name = 'Rey'",
-        )
-    });
+    app.change(|connection| connection.batch_execute(&many_websites("Rey", 20)));
     let app = app.second_node();
     for sort in ["created_at", "-created_at", "updated_at,-created_at"] {
         let mut ids = Vec::new();

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{get, patch, read, urls, with_sites};
 use crate::support::TestApp;
+use crate::support::backend::sql;
 
 /// Rey with the websites a, b and c, of which `a` was changed last.
 async fn edited() -> TestApp {
@@ -47,7 +48,10 @@ async fn k069_several_fields_apply_in_their_order() {
     assert_eq!(urls(&app, "sort=-created_at,updated_at").await, ["c", "b", "a"]);
     app.change(|connection| {
         use diesel::connection::SimpleConnection as _;
-        connection.batch_execute("UPDATE websites SET created_at = 0")
+        connection.batch_execute(sql(
+            "UPDATE websites SET created_at = 0",
+            "UPDATE websites SET created_at = timestamp '1970-01-01'",
+        ))
     });
     assert_eq!(urls(&app, "sort=created_at,-updated_at").await, ["a", "c", "b"]);
 }

@@ -1,7 +1,6 @@
 //! An application behind its real router, on a database of its own.
 
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::Method;
@@ -11,17 +10,15 @@ use actix_web::web::Data;
 use serde_json::{Value, json};
 use steward::auth::tokens::Tokens;
 use steward::clock::{Clock as _, FixedClock, Stamp};
-use steward::db::migrations::migrate;
-use steward::db::{Connection, Database, Limits, Target, in_transaction};
+use steward::db::{Connection, Database, Limits, in_transaction};
 use steward::id::Id;
 use steward::server::app;
 use steward::state::AppState;
 use steward::sync::idempotency::InFlight;
 use steward::users::cache::PersonCache;
 use steward::users::create::NewUser;
-use tempfile::TempDir;
 
-use super::Answer;
+use super::{Answer, Place};
 
 pub const JSON_API: &str = "application/vnd.api+json";
 pub const USER: &str = "/api/v2/user";
@@ -39,7 +36,7 @@ pub struct TestApp {
     pub state: Data<AppState>,
     pub clock: Arc<FixedClock>,
     pub token: String,
-    directory: Arc<TempDir>,
+    pub place: Arc<Place>,
 }
 
 pub fn id(text: &str) -> Id {
@@ -48,11 +45,6 @@ pub fn id(text: &str) -> Id {
 
 pub fn stamp(seconds: i64) -> Stamp {
     Stamp::from_seconds(seconds).expect("a stamp")
-}
-
-/// The database in a file.
-pub fn target(path: &Path) -> Target {
-    Target::parse(path.to_str().expect("a path that is text")).expect("a path")
 }
 
 /// The documented user: an e-mail address, an account list, three preferences.
@@ -74,11 +66,8 @@ pub fn rey() -> NewUser {
 impl TestApp {
     /// The documented user alone, and the clock at the time at which he was made.
     pub fn new() -> Self {
-        let directory = TempDir::new().expect("a folder");
-        let path = directory.path().join("steward.db");
-        std::fs::copy(template(), &path).expect("a copy of the migrated database");
         let clock = Arc::new(FixedClock::new(stamp(MADE_AT)));
-        let app = Self::on(&path, Arc::new(directory), clock, |_| {});
+        let app = Self::on(Arc::new(Place::migrated()), clock, |_| {});
         app.change(|connection| rey().insert(connection));
         app
     }
@@ -86,21 +75,16 @@ impl TestApp {
     /// As [`TestApp::new`], with other settings.
     pub fn with(change: impl FnOnce(&mut AppState)) -> Self {
         let app = Self::new();
-        Self::on(&app.path(), Arc::clone(&app.directory), app.clock, change)
+        Self::on(app.place, app.clock, change)
     }
 
     /// Another process on the same database: its own pools and its own memory.
     pub fn second_node(&self) -> Self {
-        Self::on(&self.path(), Arc::clone(&self.directory), Arc::clone(&self.clock), |_| {})
+        Self::on(Arc::clone(&self.place), Arc::clone(&self.clock), |_| {})
     }
 
-    fn on(
-        path: &Path,
-        directory: Arc<TempDir>,
-        clock: Arc<FixedClock>,
-        change: impl FnOnce(&mut AppState),
-    ) -> Self {
-        let target = target(path);
+    fn on(place: Arc<Place>, clock: Arc<FixedClock>, change: impl FnOnce(&mut AppState)) -> Self {
+        let target = place.target();
         let limits = Limits { connections: 4, wait: Duration::from_secs(30) };
         let mut state = AppState {
             db: Database::open(&target, limits),
@@ -116,7 +100,7 @@ impl TestApp {
         };
         change(&mut state);
         let token = state.tokens.issue(id(REY), clock.now(), 0, 3600).expect("a token");
-        Self { state: Data::new(state), clock, token, directory }
+        Self { state: Data::new(state), clock, token, place }
     }
 
     /// The same node with its memory and another database below it.
@@ -126,17 +110,13 @@ impl TestApp {
             state: Data::new(state),
             clock: Arc::clone(&self.clock),
             token: self.token.clone(),
-            directory: Arc::clone(&self.directory),
+            place: Arc::clone(&self.place),
         }
-    }
-
-    pub fn path(&self) -> PathBuf {
-        self.directory.path().join("steward.db")
     }
 
     /// A connection beside the application's own.
     pub fn connection(&self) -> Connection {
-        target(&self.path()).connect().expect("a connection")
+        self.place.target().connect().expect("a connection")
     }
 
     /// Changes the database behind the application's back.
@@ -220,16 +200,4 @@ pub fn user(attributes: Value) -> Value {
 pub fn put(document: &Value) -> TestRequest {
     let request = TestRequest::default().method(Method::PUT).uri(USER);
     request.insert_header((CONTENT_TYPE, JSON_API)).set_payload(document.to_string())
-}
-
-/// A migrated database without rows, made once per run and copied by every test.
-fn template() -> &'static Path {
-    static TEMPLATE: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
-    let (_, path) = TEMPLATE.get_or_init(|| {
-        let directory = TempDir::new().expect("a folder");
-        let path = directory.path().join("template.db");
-        migrate(&target(&path)).expect("migrations");
-        (directory, path)
-    });
-    path
 }

@@ -1,7 +1,6 @@
 //! The real program, as a child process on a port of its own.
 
 use std::io::{BufRead as _, BufReader, Read as _};
-use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use ureq::Agent;
@@ -16,19 +15,19 @@ pub struct Program {
 }
 
 /// The program with the environment of the tests: nothing of the caller's.
-pub fn steward(database: &Path) -> Command {
+pub fn steward(database: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_steward"));
     command.env_clear().env("DATABASE_URL", database).env("STEWARD_LOG", "warn").stdin(Stdio::null());
     command
 }
 
 /// Runs a command to its end.
-pub fn run(database: &Path, arguments: &[&str]) -> Output {
+pub fn run(database: &str, arguments: &[&str]) -> Output {
     steward(database).args(arguments).output().expect("the program runs")
 }
 
 /// Runs a command that must succeed; returns what it prints.
-pub fn run_ok(database: &Path, arguments: &[&str]) -> String {
+pub fn run_ok(database: &str, arguments: &[&str]) -> String {
     let output = run(database, arguments);
     assert!(output.status.success(), "{arguments:?}: {output:?}");
     String::from_utf8(output.stdout).expect("UTF-8")
@@ -36,12 +35,12 @@ pub fn run_ok(database: &Path, arguments: &[&str]) -> String {
 
 impl Program {
     /// Starts `steward <command>` and reads its first line.
-    pub fn start(database: &Path, arguments: &[&str]) -> Self {
+    pub fn start(database: &str, arguments: &[&str]) -> Self {
         Self::start_as(steward(database), arguments)
     }
 
     /// As [`Program::start`], dying at one of its failpoints.
-    pub fn start_to_die(database: &Path, failpoint: &str) -> Self {
+    pub fn start_to_die(database: &str, failpoint: &str) -> Self {
         let mut command = steward(database);
         command.env("FAILPOINTS", format!("{failpoint}=return"));
         Self::start_as(command, &["serve"])

@@ -1,0 +1,3 @@
+//! What is about PostgreSQL alone. These tests do nothing where the tests run on SQLite.
+
+mod schema;

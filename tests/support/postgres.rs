@@ -1,0 +1,212 @@
+//! A private PostgreSQL for the run of the tests: made by `initdb` in a temporary folder, reached through a socket
+//! there and through nothing else, stopped and removed when the run ends, however it ends.
+
+use std::fs::Permissions;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use steward::db::Target;
+use steward::db::migrations::migrate;
+use tempfile::TempDir;
+
+/// The databases that tests are copied from: with nothing in it, and migrated.
+const EMPTY: &str = "template1";
+const MIGRATED: &str = "migrated";
+
+/// Ends the server and removes its folder when the pipe from the tests closes: they may panic, abort or be killed.
+/// What ends the tests from the keyboard must not end this one before its work is done.
+const WATCH: &str = r#"trap '' INT HUP TERM; cat; "$1" stop -s -m immediate -D "$2/data"; rm -rf "$2""#;
+
+/// So many databases are ready before anybody asks for them.
+const AHEAD: usize = 3;
+
+/// So many kilobytes hold the databases of the tests that run at one time.
+const ENOUGH: u64 = 2_000_000;
+
+/// What a server needs: where its programs are, and who may run them.
+#[derive(Debug)]
+struct Programs {
+    folder: PathBuf,
+    /// User and group, where the tests run as root, which `initdb` refuses.
+    drop_to: Option<(u32, u32)>,
+}
+
+/// A server that runs.
+pub struct Server {
+    folder: PathBuf,
+    /// Makes databases without a schema.
+    admin: Mutex<PgConnection>,
+    /// Migrated databases that nobody uses yet: a copy takes longer than most tests, so some are made ahead.
+    ready: Mutex<Receiver<String>>,
+    /// Databases that nobody uses any more.
+    used: Mutex<Sender<String>>,
+    /// Its standard input is the pipe. Never waited for: it ends after the tests.
+    _watch: Child,
+}
+
+/// Whether there are programs to run a server with.
+pub fn is_installed() -> bool {
+    programs().is_some()
+}
+
+/// The server of this run, started when it is first asked for.
+pub fn server() -> &'static Server {
+    static SERVER: OnceLock<Server> = OnceLock::new();
+    SERVER.get_or_init(Server::start)
+}
+
+fn programs() -> Option<Programs> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    for place in ["/usr/lib/postgresql", "/usr/local/lib/postgresql", "/opt/homebrew/opt"] {
+        let versions = std::fs::read_dir(place).into_iter().flatten().flatten();
+        let mut versions: Vec<_> = versions.map(|version| version.path().join("bin")).collect();
+        versions.sort();
+        folders.extend(versions.into_iter().rev());
+    }
+    folders.push("/usr/local/pgsql/bin".into());
+    let has_all = |folder: &PathBuf| ["initdb", "pg_ctl"].iter().all(|name| folder.join(name).is_file());
+    let folder = folders.into_iter().find(has_all)?;
+    let own = TempDir::new().expect("a folder");
+    let is_root = own.path().metadata().expect("its owner").uid() == 0;
+    Some(Programs { folder, drop_to: is_root.then(unprivileged) })
+}
+
+/// Somebody who is not root.
+fn unprivileged() -> (u32, u32) {
+    let users = std::fs::read_to_string("/etc/passwd").expect("the users");
+    let numbers = |name: &str| {
+        let mut fields = users
+            .lines()
+            .map(|line| line.split(':'))
+            .find_map(|mut fields| (fields.next() == Some(name)).then_some(fields))?;
+        let (user, group) = (fields.nth(1)?, fields.next()?);
+        Some((user.parse().ok()?, group.parse().ok()?))
+    };
+    numbers("postgres").or_else(|| numbers("nobody")).expect("a user other than root")
+}
+
+impl Programs {
+    fn command(&self, name: &str) -> Command {
+        let own = self.folder.join(name);
+        let mut command = Command::new(if own.is_file() { own } else { name.into() });
+        if let Some((user, group)) = self.drop_to {
+            command.uid(user).gid(group);
+        }
+        // Its own folder, since the one of the tests may be closed to that user.
+        command.current_dir("/").stdin(Stdio::null());
+        command
+    }
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().expect("a program of PostgreSQL runs");
+    assert!(output.status.success(), "{command:?}: {output:?}");
+}
+
+impl Server {
+    fn start() -> Self {
+        let programs = programs().expect("initdb and pg_ctl, of PostgreSQL 13 or newer");
+        let folder = tempfile::Builder::new().prefix("stw").tempdir_in(place()).expect("a folder").keep();
+        std::fs::set_permissions(&folder, Permissions::from_mode(0o700)).expect("a folder of its own");
+        if let Some((user, group)) = programs.drop_to {
+            chown(&folder, Some(user), Some(group)).expect("a folder of its own");
+        }
+        let data = folder.join("data");
+        // Before there is a server, so that there is none without it. It keeps the standard error of the tests open:
+        // whoever waits for all that they print waits for the end of the server.
+        let mut watch = programs.command("sh");
+        watch.args(["-c", WATCH, "sh"]).arg(programs.folder.join("pg_ctl")).arg(&folder);
+        let watch = watch.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("a shell");
+        run(programs
+            .command("initdb")
+            .args(["--username=steward", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"])
+            .arg(&data));
+        // Nothing has to outlive the run, so the disk is not waited for.
+        let options = format!(
+            "-c listen_addresses= -c unix_socket_directories={} -c fsync=off -c full_page_writes=off \
+             -c max_connections=400 -c shared_buffers=64MB -c max_wal_senders=0 -c wal_level=minimal \
+             -c autovacuum=off -c log_min_messages=warning",
+            folder.display()
+        );
+        let log = folder.join("log");
+        run(programs
+            .command("pg_ctl")
+            .args(["start", "-s", "-w", "-t", "60", "-D"])
+            .arg(&data)
+            .arg("-l")
+            .arg(&log)
+            .args(["-o", &options])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null()));
+        let mut admin = PgConnection::establish(&url(&folder, "postgres")).expect("a connection");
+        admin.batch_execute(&format!("CREATE DATABASE {MIGRATED}")).expect("a database");
+        let target = Target::parse(&url(&folder, MIGRATED)).expect("a URL");
+        migrate(&target).expect("migrations");
+        let (made, ready) = sync_channel(AHEAD);
+        let mut maker = PgConnection::establish(&url(&folder, "postgres")).expect("a connection");
+        // Both threads end with the process, at the latest.
+        thread::spawn(move || while made.send(create(&mut maker, MIGRATED)).is_ok() {});
+        let (used, to_remove) = channel::<String>();
+        let mut remover = PgConnection::establish(&url(&folder, "postgres")).expect("a connection");
+        thread::spawn(move || {
+            for name in to_remove {
+                // Whoever is still connected to it.
+                execute(&mut remover, &format!("DROP DATABASE {name} WITH (FORCE)"));
+            }
+        });
+        let (admin, ready, used) = (Mutex::new(admin), Mutex::new(ready), Mutex::new(used));
+        Self { folder, admin, ready, used, _watch: watch }
+    }
+
+    /// A database of its own for a test; returns its name.
+    pub fn create(&self, migrated: bool) -> String {
+        if migrated {
+            let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+            return ready.recv().expect("a database");
+        }
+        create(&mut self.admin.lock().unwrap_or_else(PoisonError::into_inner), EMPTY)
+    }
+
+    /// Removes a database, some time.
+    pub fn remove(&self, name: &str) {
+        let _ = self.used.lock().unwrap_or_else(PoisonError::into_inner).send(name.to_owned());
+    }
+
+    /// Where a database is.
+    pub fn url(&self, name: &str) -> String {
+        url(&self.folder, name)
+    }
+}
+
+fn create(admin: &mut PgConnection, template: &str) -> String {
+    static MADE: AtomicUsize = AtomicUsize::new(0);
+    let name = format!("t{}", MADE.fetch_add(1, Ordering::Relaxed));
+    execute(admin, &format!("CREATE DATABASE {name} TEMPLATE {template}"));
+    name
+}
+
+fn execute(admin: &mut PgConnection, statement: &str) {
+    admin.batch_execute(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
+}
+
+/// Where the server's folder is made: in memory where there is room, since hundreds of databases are copied file by
+/// file; never deep down, since the path of a socket must be short.
+fn place() -> &'static str {
+    let free = Command::new("df").args(["-Pk", "/dev/shm"]).stderr(Stdio::null()).output();
+    let free = free.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+    let free = free.lines().nth(1).and_then(|line| line.split_whitespace().nth(3)?.parse::<u64>().ok());
+    if free.is_some_and(|kilobytes| kilobytes > ENOUGH) { "/dev/shm" } else { "/tmp" }
+}
+
+fn url(folder: &Path, name: &str) -> String {
+    format!("postgres://steward@/{name}?host={}", folder.display())
+}
