@@ -89,6 +89,19 @@ impl Database {
         self.readers.run(|connection| query(connection).map_err(DbError::from)).await
     }
 
+    /// Runs queries that all see one state of the database, however much is written meanwhile.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn snapshot<T, F>(&self, query: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Connection) -> QueryResult<T> + Send + 'static,
+    {
+        let work = |connection: &mut Connection| query(connection).map_err(DbError::from);
+        self.readers.run(|connection| in_snapshot(connection, work)).await
+    }
+
     /// Runs `work` in a transaction and commits it. The transaction ends even when the caller goes away.
     ///
     /// # Errors

@@ -19,6 +19,10 @@ pub const INCARNATION: &str = "incarnation";
 /// # Errors
 /// [`DbError`].
 pub fn get_or_set(connection: &mut Connection, name: &str, value: &str) -> Result<String, DbError> {
+    // Without the lock for writing, which a busy server may hold for long.
+    if let Some(stored) = stored(connection, name)? {
+        return Ok(stored);
+    }
     let outcome = in_transaction(connection, |connection| {
         if let Some(stored) = stored(connection, name)? {
             return Ok(stored);

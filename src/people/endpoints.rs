@@ -233,6 +233,7 @@ struct Write {
 /// What a write has done.
 struct Written {
     person: Person,
+    before: Stamp,
     row: Row,
     notes: Members,
 }
@@ -241,8 +242,9 @@ impl Write {
     fn run(&self, connection: &mut Connection) -> QueryResult<Result<Written, Error>> {
         let done = run(connection, self.kind, self.person, &self.edit, self.now)?;
         Ok(match done {
-            Outcome::Done { person, row, ignored, merged } => {
-                Ok(Written { person: *person, row: *row, notes: notes(&ignored, merged.as_deref()) })
+            Outcome::Done { person, before, row, ignored, merged } => {
+                let notes = notes(&ignored, merged.as_deref());
+                Ok(Written { person: *person, before, row: *row, notes })
             }
             Outcome::Nobody => Err(Error::unauthorized()),
             Outcome::NotFound(id) => Err(Error::record_not_found(self.kind.model, id)),
@@ -251,12 +253,12 @@ impl Write {
     }
 
     fn answer(&self, connection: &mut Connection) -> QueryResult<Result<Answer, Error>> {
-        let Written { person, row, notes } = match self.run(connection)? {
+        let Written { person, before, row, notes } = match self.run(connection)? {
             Ok(written) => written,
             Err(refusal) => return Ok(Err(refusal)),
         };
         let relatives = relatives(connection, person.id, &self.query)?;
-        let row = Single { row, relatives, query: &self.query, meta: meta_of(&person, notes) };
+        let row = Single { row, relatives, query: &self.query, meta: meta_of(&person, before, notes) };
         Ok(Ok(row.represent(&self.state).answer(self.state.clock.now())))
     }
 }
@@ -266,11 +268,13 @@ fn invalid_id() -> Error {
     ErrorObject::new(Code::Invalid, "An id that a client makes must be a UUID.").at(at).into()
 }
 
-/// What an answer to a write says beside the row: the stamp that the next PUT of the user needs (design 3).
-fn meta_of(person: &Person, mut notes: Members) -> Option<Json> {
+/// What an answer to a write says beside the row: the stamp that the next PUT of the user needs (design 3), for a
+/// client that knows the user as he was before, which the stamp of then tells.
+fn meta_of(person: &Person, before: Stamp, mut notes: Members) -> Option<Json> {
     let user = vec![
         ("id".to_owned(), person.id.to_string().into()),
         ("updated_in_db_at".to_owned(), person.stamp.to_string().into()),
+        ("previous_updated_in_db_at".to_owned(), before.to_string().into()),
     ];
     notes.push(("user".to_owned(), Json::Object(user)));
     meta(notes)

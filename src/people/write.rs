@@ -30,6 +30,8 @@ pub enum Outcome {
     Done {
         /// The person after the write.
         person: Box<Person>,
+        /// His stamp before it.
+        before: Stamp,
         /// The row; one that was deleted as it last was.
         row: Box<Row>,
         /// Members to name as not applied.
@@ -73,10 +75,11 @@ pub fn run(
             }
             let row = next.context.rows_of(kind).iter().find(|row| row.id == id).unwrap_or(&state.row);
             let row = Box::new(row.clone());
-            Ok(Outcome::Done { person: Box::new(next), row, ignored, merged })
+            Ok(Outcome::Done { before: person.stamp, person: Box::new(next), row, ignored, merged })
         }
         Decision::Unchanged { ignored, merged } => {
-            Ok(Outcome::Done { person: Box::new(person), row: Box::new(state.row), ignored, merged })
+            let (before, row) = (person.stamp, Box::new(state.row));
+            Ok(Outcome::Done { person: Box::new(person), before, row, ignored, merged })
         }
         decision => Ok(Outcome::Refused(decision)),
     }

@@ -5,7 +5,6 @@ use actix_web::HttpResponse;
 use diesel::QueryResult;
 use diesel::result::Error as QueryError;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::deletions::{self, DeletedRecord, Deletion};
 use crate::clock::Stamp;
@@ -24,9 +23,6 @@ use crate::users::person::Person;
 use crate::users::render::UserResource;
 use crate::users::show::check_account_list;
 use crate::users::store::{self, READ_TRIES, Status};
-
-/// Deletions that one answer tells of; a single request can make 7,000.
-const MOST_DELETIONS: usize = 10_000;
 
 const SINCE: &str = "since";
 
@@ -54,11 +50,11 @@ pub async fn index(call: Call) -> Result<HttpResponse, Error> {
         })?,
     };
     let (id, horizon) = (call.user.id, deletions::horizon(&call.state));
-    let read = call.state.db.read(move |connection| read(connection, id, since, horizon)).await?;
+    let read = call.state.db.snapshot(move |connection| read(connection, id, since, horizon)).await?;
     let changes = read.ok_or_else(Error::unauthorized)?;
     let person = &changes.person;
     check_account_list(&query, person)?;
-    if since > person.version || (since > 0 && since < changes.forgotten) {
+    if since > person.version || (since > 0 && since < changes.first_known) {
         let meta = vec![
             ("version".to_owned(), Json::Number(person.version.to_string())),
             ("updated_in_db_at".to_owned(), person.stamp.to_string().into()),
@@ -71,9 +67,10 @@ pub async fn index(call: Call) -> Result<HttpResponse, Error> {
     Ok(HttpResponse::Ok().content_type(media_type::ANSWER).body(body))
 }
 
-/// A version as it was given: digits only.
+/// A version as it was given: digits only. One that is beyond all versions is one that this database never had.
 fn version(text: &str) -> Option<i64> {
-    text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse().ok()).flatten()
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.parse().unwrap_or(i64::MAX))
 }
 
 /// What is known of a user's changes, all of one state.
@@ -81,8 +78,10 @@ struct Changes {
     person: Person,
     rows: Vec<Row>,
     deletions: Vec<Deletion>,
-    /// The newest version that a deletion was forgotten of.
-    forgotten: i64,
+    /// Where this is not all, the version up to which it is.
+    up_to: Option<i64>,
+    /// The first version from which the way is known.
+    first_known: i64,
 }
 
 fn read(connection: &mut Connection, id: Id, since: i64, horizon: Stamp) -> QueryResult<Option<Changes>> {
@@ -94,16 +93,12 @@ fn read(connection: &mut Connection, id: Id, since: i64, horizon: Stamp) -> Quer
             changed.extend(rows.into_iter().filter(|row| row.version > since));
         }
         // Who has nothing has nothing to delete.
-        let deletions = if since > 0 {
-            let limit = i64::try_from(MOST_DELETIONS + 1).unwrap_or(i64::MAX);
-            deletions::since(connection, id, since, limit)?
-        } else {
-            Vec::new()
-        };
-        let forgotten = deletions::newest_forgotten(connection, id, horizon)?;
+        let (deletions, up_to) =
+            if since > 0 { deletions::since(connection, id, since)? } else { (Vec::new(), None) };
+        let first_known = deletions::first_known(connection, id, horizon)?;
         // Every write of a row moves the version, so the same version before and after is one state.
         if Status::read(connection, id)?.is_some_and(|status| status.version == person.version) {
-            return Ok(Some(Changes { person, rows: changed, deletions, forgotten }));
+            return Ok(Some(Changes { person, rows: changed, deletions, up_to, first_known }));
         }
     }
     Err(QueryError::RollbackTransaction)
@@ -111,35 +106,37 @@ fn read(connection: &mut Connection, id: Id, since: i64, horizon: Stamp) -> Quer
 
 impl Changes {
     fn document(mut self, since: i64, fields: &Fieldsets) -> Vec<u8> {
-        let (version, more) = self.cut();
+        // What was written last may be behind the deletions that are told of.
+        let up_to = self.up_to.filter(|version| *version < self.person.version);
+        let version = up_to.unwrap_or(self.person.version);
         self.rows.retain(|row| row.version <= version);
         let mut data = Vec::new();
-        if !more && self.person.version > since {
+        if up_to.is_none() && self.person.version > since {
             data.push(Resource::User(UserResource { person: &self.person, face: Face::User, fields }));
         }
         data.extend(self.rows.iter().map(|row| Resource::Row(RowResource { row, fields })));
         let deletions = self.deletions.iter().map(|deletion| DeletedRecord { deletion, fields });
         data.extend(deletions.map(Resource::Deleted));
-        let meta = json!({ "version": version, "updated_in_db_at": self.person.stamp, "more": more });
+        // The stamp of a state of which there is more to come is no base for an edit.
+        let stamp = up_to.is_none().then_some(self.person.stamp);
+        let meta = Meta { version, updated_in_db_at: stamp, more: up_to.is_some() };
         // Strings, numbers and lists of them can always be written into memory.
         serde_json::to_vec(&Document { data, meta }).unwrap_or_default()
-    }
-
-    /// Leaves out what is too much for one answer, from the newest version on that is not told of wholly; returns the
-    /// version that the answer comes to, and whether there is more behind it.
-    fn cut(&mut self) -> (i64, bool) {
-        let Some(first_left_out) = self.deletions.get(MOST_DELETIONS).map(|d| d.changed_in_version) else {
-            return (self.person.version, false);
-        };
-        self.deletions.retain(|deletion| deletion.changed_in_version < first_left_out);
-        (first_left_out - 1, true)
     }
 }
 
 #[derive(Serialize)]
 struct Document<'a> {
     data: Vec<Resource<'a>>,
-    meta: Value,
+    meta: Meta,
+}
+
+#[derive(Serialize)]
+struct Meta {
+    version: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    updated_in_db_at: Option<Stamp>,
+    more: bool,
 }
 
 #[derive(Serialize)]

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::clock::Stamp;
 use crate::db::Connection;
-use crate::db::schema::tombstones;
+use crate::db::schema::{former_people, tombstones};
 use crate::error::Error;
 use crate::id::Id;
 use crate::jsonapi::collection::{Collection, Frame};
@@ -21,6 +21,9 @@ use crate::people::kind::{KINDS, Kind};
 use crate::pipeline::Call;
 use crate::state::AppState;
 use crate::users::show::{check_account_list, current};
+
+/// Deletions that one answer of the pull tells of, unless one version has more of them.
+const MOST_AT_ONCE: usize = 10_000;
 
 const KIND: &str = "deleted_records";
 
@@ -77,29 +80,45 @@ pub(super) fn horizon(state: &AppState) -> Stamp {
     Stamp::from_seconds(now.seconds().saturating_sub(kept)).unwrap_or(now)
 }
 
-/// The newest version of a deletion that is no longer told of; 0 where there is none.
-pub(super) fn newest_forgotten(connection: &mut Connection, person: Id, horizon: Stamp) -> QueryResult<i64> {
+/// The first version from which on all deletions are told of.
+pub(super) fn first_known(connection: &mut Connection, person: Id, horizon: Stamp) -> QueryResult<i64> {
     let forgotten = tombstones::table
         .filter(tombstones::person_id.eq(person))
         .filter(tombstones::deleted_at.lt(horizon))
         .select(max(tombstones::changed_in_version));
-    Ok(forgotten.get_result::<Option<i64>>(connection)?.unwrap_or_default())
+    let forgotten = forgotten.get_result::<Option<i64>>(connection)?.unwrap_or_default();
+    // Whoever had the id before took his rows with him.
+    let former = former_people::table.find(person).select(former_people::version);
+    let former = former.get_result::<i64>(connection).optional()?.map_or(0, |version| version + 1);
+    Ok(forgotten.max(former))
 }
 
-/// Deletions after a version, in the order of their versions, at most `limit`.
+/// Deletions after a version, in the order of their versions, and up to which version these are all, if not all.
 pub(super) fn since(
     connection: &mut Connection,
     person: Id,
     version: i64,
-    limit: i64,
-) -> QueryResult<Vec<Deletion>> {
-    tombstones::table
-        .filter(tombstones::person_id.eq(person))
-        .filter(tombstones::changed_in_version.gt(version))
-        .order((tombstones::changed_in_version, tombstones::kind, tombstones::id))
-        .limit(limit)
-        .select(Deletion::as_select())
-        .load(connection)
+) -> QueryResult<(Vec<Deletion>, Option<i64>)> {
+    let behind = || {
+        tombstones::table
+            .filter(tombstones::person_id.eq(person))
+            .filter(tombstones::changed_in_version.gt(version))
+            .order((tombstones::changed_in_version, tombstones::kind, tombstones::id))
+            .select(Deletion::as_select())
+    };
+    let limit = i64::try_from(MOST_AT_ONCE + 1).unwrap_or(i64::MAX);
+    let mut deletions: Vec<Deletion> = behind().limit(limit).load(connection)?;
+    let (Some(first), Some(left_out)) = (deletions.first(), deletions.get(MOST_AT_ONCE)) else {
+        return Ok((deletions, None));
+    };
+    let (first, left_out) = (first.changed_in_version, left_out.changed_in_version);
+    if first == left_out {
+        // One version is told of as a whole, or the client would never get past it.
+        let all = behind().filter(tombstones::changed_in_version.eq(first)).load(connection)?;
+        return Ok((all, Some(first)));
+    }
+    deletions.retain(|deletion| deletion.changed_in_version < left_out);
+    Ok((deletions, Some(left_out - 1)))
 }
 
 /// One page of them. The database cuts it: they may be many.
@@ -136,6 +155,8 @@ impl Wanted {
                         wanted.before = wanted.before.into_iter().chain(range.before).min();
                     }
                 }
+                // An empty list is no filter.
+                Filter::Text { value, .. } if value.trim().is_empty() => {}
                 Filter::Text { value, .. } => wanted.kinds = kinds(value)?,
                 Filter::AccountLists(_) | Filter::Ids { .. } => {}
             }

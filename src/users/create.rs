@@ -44,17 +44,20 @@ pub struct NewUser {
 /// # Errors
 /// The statements'.
 pub fn delete(connection: &mut Connection, id: Id, now: Stamp) -> QueryResult<bool> {
-    let columns = (people::version, people::updated_in_db_at);
-    let person: Option<(i64, Stamp)> =
+    let columns = (people::version, people::updated_in_db_at, people::token_epoch);
+    let person: Option<(i64, Stamp, i64)> =
         people::table.find(id).select(columns).get_result(connection).optional()?;
-    let Some((version, stamp)) = person else { return Ok(false) };
+    let Some((version, stamp, token_epoch)) = person else { return Ok(false) };
+    // Tokens may have been revoked up to a time that is still to come.
+    let ended = Stamp::from_seconds(token_epoch).map_or(now, |epoch| epoch.max(now));
     diesel::delete(people::table.find(id)).execute(connection)?;
     // What was answered to him is not kept longer than he is.
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::caller_id.eq(id))).execute(connection)?;
     let row = (
         (former_people::id.eq(id), former_people::version.eq(version)),
-        (former_people::updated_in_db_at.eq(stamp), former_people::deleted_at.eq(now)),
+        (former_people::updated_in_db_at.eq(stamp), former_people::deleted_at.eq(ended)),
     );
+    diesel::delete(former_people::table.find(id)).execute(connection)?;
     diesel::insert_into(former_people::table).values(row).execute(connection)?;
     Ok(true)
 }
@@ -72,7 +75,7 @@ pub(crate) struct Born {
 
 impl Born {
     /// Where the record of a user made at `made_at` begins: under the id of a deleted one, versions and stamps go on
-    /// where his ended, and what is remembered of him is forgotten. Belongs into the transaction of the insert.
+    /// where his ended. That he was stays known: the way from his versions to the new one's is not told by deletions.
     ///
     /// # Errors
     /// The statements'.
@@ -83,7 +86,6 @@ impl Born {
         let Some((version, stamp, deleted_at)) = ended else {
             return Ok(Self { version: FIRST_VERSION, at: made_at, token_epoch: 0 });
         };
-        diesel::delete(former).execute(connection)?;
         let token_epoch = deleted_at.seconds() + 1;
         Ok(Self { version: version + 1, at: stamp.next(made_at), token_epoch })
     }

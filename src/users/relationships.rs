@@ -40,7 +40,7 @@ pub async fn change(call: Call, name: &'static str, method: Method) -> Result<Ht
         Begun::Answered(response) => return Ok(response),
         Begun::Once(once) => once,
     };
-    Query::parse(call.query(), &SCHEMA)?;
+    let query = Query::parse(call.query(), &SCHEMA)?;
     let data = Pointer::root().member("data");
     let shape = || Fault::new(Code::InvalidDocument, "The document must have linkage in `data`.");
     let sent = document.get("data").ok_or_else(|| ErrorObject::at(shape(), Pointer::root()))?;
@@ -54,6 +54,7 @@ pub async fn change(call: Call, name: &'static str, method: Method) -> Result<Ht
         return Err(shape().at(data).into());
     }
     let user = current(&call.state, call.user).await?;
+    check_account_list(&query, &user.person)?;
     let relationship = SentRelationship::read(name, &document, &data);
     let relationship =
         relationship.ok_or_else(|| Error::internal("a relationship of the routes is unknown"))?;

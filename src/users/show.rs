@@ -126,7 +126,7 @@ pub async fn represent(
         return Ok(view.render(state, person, Some(&Included::default()), meta));
     }
     let id = person.id;
-    let read = state.db.read(move |connection| include::read(connection, id, &include)).await?;
+    let read = state.db.snapshot(move |connection| include::read(connection, id, &include)).await?;
     let (person, included) = read.ok_or_else(Error::unauthorized)?;
     Ok(view.render(state, &person, Some(&included), meta))
 }

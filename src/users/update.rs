@@ -57,6 +57,9 @@ pub async fn update_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
     let edit = Arc::new(edit::read(resource, face, call.conditions(), now)?);
     // Whatever writes other rows goes alone (design 7), and off the event loop: there may be thousands.
     if once.is_keyed() || !edit.changes.rows.is_empty() {
+        if !query.account_lists().is_empty() {
+            check_account_list(&query, &current(&call.state, call.user).await?.person)?;
+        }
         let write = Locked { state: call.state.clone(), id: call.user.id, face, query, edit, now };
         return once.write(&call, move |connection| write.answer(connection)).await;
     }
@@ -94,9 +97,6 @@ impl Locked {
         let Some(person) = store::read_with(connection, *id, &wanted(edit))? else {
             return Ok(Err(Error::unauthorized()));
         };
-        if let Err(refusal) = check_account_list(query, &person) {
-            return Ok(Err(refusal));
-        }
         let decision = decide_locked(connection, &person, edit, *now)?;
         let (after, ignored, merged) = match &decision {
             Decision::Applied { state: after, ignored, merged } => (after, ignored, merged),

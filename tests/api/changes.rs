@@ -4,7 +4,8 @@ use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use diesel::prelude::*;
 use serde_json::{Value, json};
-use steward::db::schema::tombstones;
+use steward::db::schema::{people, tombstones};
+use steward::users::create::NewUser;
 
 use crate::support::app::{ACCOUNT_LIST, MADE_AT, REY, STAMP, USER, id, stamp, user};
 use crate::support::{Answer, TestApp};
@@ -140,13 +141,18 @@ async fn a_version_from_which_the_way_is_not_known_is_410_and_fetching_all_still
         request.insert_header(("Content-Type", "application/vnd.api+json")).set_payload(site.to_string());
     app.send_as(Some(&token(now)), request).await.assert_refused(409, &["deleted"]);
     // A version that this database never had: it was restored from a copy.
-    get(&since(base + 2), now).await.assert_refused(410, &["sync_horizon"]);
+    for version in [base + 2, i64::MAX] {
+        get(&since(version), now).await.assert_refused(410, &["sync_horizon"]);
+    }
+    get(&format!("{USER}/changes?since=99999999999999999999"), now)
+        .await
+        .assert_refused(410, &["sync_horizon"]);
 }
 
 #[actix_web::test]
 async fn since_is_a_version_and_nothing_else() {
     let app = TestApp::new();
-    for wrong in ["", "-1", "+1", "1.0", "%201", "x", "99999999999999999999", STAMP] {
+    for wrong in ["", "-1", "+1", "1.0", "%201", "x", STAMP] {
         let answer = app.call(Method::GET, &format!("{USER}/changes?since={wrong}"), None).await;
         answer.assert_refused(400, &["invalid_parameter"]);
         assert_eq!(answer.error()["source"]["parameter"], "since");
@@ -178,9 +184,7 @@ async fn more_deletions_than_one_answer_holds_come_in_several() {
         for i in 0..12_000 {
             diesel::insert_into(tombstones::table).values(row(i)).execute(connection)?;
         }
-        diesel::update(steward::db::schema::people::table)
-            .set(steward::db::schema::people::version.eq(base + 6))
-            .execute(connection)
+        diesel::update(people::table).set(people::version.eq(base + 6)).execute(connection)
     });
     let first = pull(&app, Some(base)).await.json();
     assert_eq!((&first["meta"]["version"], &first["meta"]["more"]), (&json!(base + 5), &json!(true)));
@@ -188,6 +192,52 @@ async fn more_deletions_than_one_answer_holds_come_in_several() {
     let second = pull(&app, Some(base + 5)).await.json();
     assert_eq!((&second["meta"]["version"], &second["meta"]["more"]), (&json!(base + 6), &json!(false)));
     assert_eq!(names(&second).len(), 2001, "the rest, and the user");
+    assert_eq!(first["meta"].get("updated_in_db_at"), None, "half a state is no base for an edit");
+    assert_eq!(second["meta"]["updated_in_db_at"], app.stamp().await);
+}
+
+#[actix_web::test]
+async fn however_many_deletions_one_version_has_the_pull_gets_past_it() {
+    let app = TestApp::new();
+    let base = version(&app).await;
+    app.change(|connection| {
+        for i in 0..10_500_i64 {
+            let row = (
+                (tombstones::person_id.eq(id(REY)), tombstones::kind.eq("websites")),
+                tombstones::id.eq(id(&format!("00000000-0000-4000-8000-{i:012}"))),
+                (tombstones::changed_in_version.eq(base + 1), tombstones::deleted_at.eq(stamp(MADE_AT))),
+            );
+            diesel::insert_into(tombstones::table).values(row).execute(connection)?;
+        }
+        diesel::update(people::table).set(people::version.eq(base + 2)).execute(connection)
+    });
+    let first = pull(&app, Some(base)).await.json();
+    assert_eq!((&first["meta"]["version"], &first["meta"]["more"]), (&json!(base + 1), &json!(true)));
+    assert_eq!(names(&first).len(), 10_500);
+    assert_eq!(pulled(&app, base + 1).await, (vec![("users".into(), REY.into())], base + 2));
+}
+
+#[actix_web::test]
+async fn whoever_knew_the_user_who_had_the_id_before_fetches_all() {
+    let app = TestApp::new();
+    make_site(&app, SITE).await;
+    let last = version(&app).await;
+    app.change(|connection| steward::users::create::delete(connection, id(REY), stamp(MADE_AT)));
+    app.clock.advance(60);
+    app.change(|connection| {
+        NewUser::new(id(REY), "Ray", stamp(MADE_AT + 60)).expect("a user").insert(connection)
+    });
+    let token = app.state.tokens.issue(id(REY), stamp(MADE_AT + 60), 0, 3600).expect("a token");
+    let get = async |since: i64| {
+        let path = format!("{USER}/changes?since={since}");
+        app.send_as(Some(&token), TestRequest::get().uri(&path)).await
+    };
+    for since in [1, last] {
+        get(since).await.assert_refused(410, &["sync_horizon"]);
+    }
+    let all = get(0).await.json();
+    assert_eq!(names(&all), [("users".to_owned(), REY.to_owned())]);
+    assert_eq!(names(&get(last + 1).await.json()), []);
 }
 
 #[actix_web::test]
@@ -247,6 +297,7 @@ async fn records_are_filtered_sorted_and_cut_into_pages() {
     assert_eq!(list("filter[types]=websites,Contact").await, site);
     assert_eq!(list("filter[types]=EmailAddress").await, email);
     assert_eq!(list("filter[types]=Contact,Task,Donation").await, [""; 0]);
+    assert_eq!(list("filter[types]=").await, [SITE, EMAIL], "an empty list is no filter");
     assert_eq!(list(&format!("filter[account_list_id]={ACCOUNT_LIST}&per_page=1&page=2")).await, email);
     for wrong in ["filter[types]=Wookiee", "filter[since_date]=soon", "include=deletable", "sort=id"] {
         let path = format!("/api/v2/deleted_records?{wrong}");

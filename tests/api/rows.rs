@@ -74,7 +74,10 @@ async fn every_kind_is_created_read_changed_and_deleted_and_each_time_the_users_
         let id = row["id"].as_str().expect("an id").to_owned();
         assert_eq!(made.header("location"), Some(format!("/api/v2/user/{kind}/{id}").as_str()));
         stamps.push(app.stamp().await);
-        assert_eq!(made.json()["meta"]["user"], json!({ "id": REY, "updated_in_db_at": stamps[1] }));
+        assert_eq!(
+            made.json()["meta"]["user"],
+            json!({ "id": REY, "updated_in_db_at": stamps[1], "previous_updated_in_db_at": stamps[0] })
+        );
         for (name, value) in
             least(kind).as_object().expect("attributes").iter().filter(|(name, _)| *name != "number")
         {

@@ -124,3 +124,17 @@ async fn who_is_made_anew_under_an_old_id_is_nobody_of_whom_anything_is_remember
         "a stamp that nobody has seen"
     );
 }
+
+#[actix_web::test]
+async fn tokens_that_were_revoked_up_to_a_time_to_come_stay_revoked_for_whoever_has_the_id_next() {
+    let app = TestApp::new();
+    let epoch = MADE_AT + 40;
+    app.change(|c| diesel::update(people::table.find(id(REY))).set(people::token_epoch.eq(epoch)).execute(c));
+    let old = app.state.tokens.issue(id(REY), app.clock.now(), epoch, 3600).expect("a token");
+    assert_eq!(get(&app, &old).await.status, 200);
+    app.change(|connection| {
+        assert!(create::delete(connection, id(REY), app.clock.now())?);
+        crate::support::app::rey().insert(connection)
+    });
+    get(&app, &old).await.assert_refused(401, &["unauthorized"]);
+}

@@ -1,21 +1,20 @@
 //! `steward copy`: a whole database to an empty one.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::support::app::JSON_API;
+use crate::support::place::Place;
 use crate::support::program::{Program, run, run_ok};
 
-fn copy(from: &Path, to: &Path) -> std::process::Output {
-    let text = |path: &Path| path.to_str().expect("text").to_owned();
-    run(Path::new("unused.db"), &["copy", "--from", &text(from), "--to", &text(to)])
+fn copy(from: &str, to: &str) -> std::process::Output {
+    run("unused.db", &["copy", "--from", from, "--to", to])
 }
 
 /// A database with users, rows, deletions, a key, and secrets.
-fn source(directory: &TempDir) -> (std::path::PathBuf, Value) {
-    let database = directory.path().join("from.db");
+fn source() -> (Place, Value) {
+    let place = Place::empty();
+    let database = place.url();
     let add = ["user", "add", "--first-name", "Rey", "--email", "rey@example.com", "--account-list", "Rey's"];
     let user: Value = serde_json::from_str(&run_ok(&database, &add)).expect("JSON");
     run_ok(&database, &["user", "add", "--first-name", "Finn", "--phone", "2134567890"]);
@@ -39,14 +38,13 @@ fn source(directory: &TempDir) -> (std::path::PathBuf, Value) {
     let request = Program::agent().delete(format!("{}/websites/{id}", program.user_url()));
     assert_eq!(request.header("Authorization", &authorization).call().expect("an answer").status(), 204);
     assert_eq!(program.stop("-TERM"), Some(0));
-    (database, user)
+    (place, user)
 }
 
 #[test]
 fn a_copy_has_everything_and_serves_the_same_clients() {
-    let directory = TempDir::new().expect("a folder");
-    let (from, user) = source(&directory);
-    let to = directory.path().join("to.db");
+    let ((source, user), target) = (source(), Place::empty());
+    let (from, to) = (source.url(), target.url());
     let output = copy(&from, &to);
     assert!(output.status.success(), "{output:?}");
     let told: Value = serde_json::from_slice(&output.stdout).expect("JSON");
@@ -89,9 +87,8 @@ fn a_copy_has_everything_and_serves_the_same_clients() {
 
 #[test]
 fn a_copy_to_what_is_not_empty_or_of_what_is_not_there_is_refused_and_changes_nothing() {
-    let directory = TempDir::new().expect("a folder");
-    let (from, _) = source(&directory);
-    let other = directory.path().join("other.db");
+    let ((source, _), target) = (source(), Place::empty());
+    let (from, other) = (source.url(), target.url());
     run_ok(&other, &["user", "add", "--first-name", "Finn"]);
     let before = run_ok(&other, &["export"]);
     let output = copy(&from, &other);
@@ -99,8 +96,9 @@ fn a_copy_to_what_is_not_empty_or_of_what_is_not_there_is_refused_and_changes_no
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(told.contains("the target is not empty"), "{told}");
     assert_eq!(run_ok(&other, &["export"]), before);
+    let directory = TempDir::new().expect("a folder");
     let nowhere = directory.path().join("nowhere.db");
-    let output = copy(&nowhere, &directory.path().join("new.db"));
+    let output = copy(nowhere.to_str().expect("text"), &Place::empty().url());
     assert_eq!(output.status.code(), Some(1));
     assert!(!nowhere.exists() && String::from_utf8_lossy(&output.stderr).contains("there is no database"));
     let to_itself = copy(&from, &from);

@@ -4,36 +4,47 @@ mod kept;
 mod refused;
 mod shared;
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use steward::db::schema::people;
+use steward::db::{Connection, Target};
 use tempfile::TempDir;
 
-use crate::support::app::target;
+use crate::support::place::Place;
 use crate::support::program::{run_ok, steward};
 
 const EARLY: &str = "2022-01-01T00:00:00Z";
 const LATE: &str = "2022-06-01T00:00:00Z";
 
-/// A folder with databases and files.
-struct Folder(TempDir);
+/// Databases by their names, and a folder for files.
+struct Folder {
+    files: TempDir,
+    databases: RefCell<BTreeMap<String, Place>>,
+}
 
 impl Folder {
     fn new() -> Self {
-        Self(TempDir::new().expect("a folder"))
+        Self { files: TempDir::new().expect("a folder"), databases: RefCell::default() }
     }
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
+    /// What `DATABASE_URL` says of a database, which is made without a schema when it is first named.
+    fn url(&self, name: &str) -> String {
+        self.databases.borrow_mut().entry(name.to_owned()).or_insert_with(Place::empty).url()
+    }
+
+    /// A connection to it.
+    fn connect(&self, name: &str) -> Connection {
+        Target::parse(&self.url(name)).expect("a path or a URL").connect().expect("a connection")
     }
 
     /// A file of lines.
     fn file(&self, text: &str) -> String {
-        let path = self.path("lines.jsonl");
+        let path = self.files.path().join("lines.jsonl");
         std::fs::write(&path, text).expect("a file");
         path.to_str().expect("a path that is text").to_owned()
     }
@@ -47,12 +58,12 @@ impl Folder {
 
     fn try_import(&self, database: &str, lines: &str, flags: &[&str]) -> Output {
         let file = self.file(lines);
-        let mut command = steward(&self.path(database));
+        let mut command = steward(&self.url(database));
         command.arg("import").args(flags).arg(&file).output().expect("the program runs")
     }
 }
 
-fn export(database: &Path) -> String {
+fn export(database: &str) -> String {
     run_ok(database, &["export"])
 }
 
@@ -114,13 +125,13 @@ fn with(line: &str, changes: &[(&str, Value)]) -> String {
 }
 
 fn stored(folder: &Folder, user: u32) -> Value {
-    parse(&run_ok(&folder.path("a.db"), &["export", "--user", &numbered(user)]))
+    parse(&run_ok(&folder.url("a.db"), &["export", "--user", &numbered(user)]))
 }
 
 #[test]
 fn standard_input_is_read_where_the_file_is_a_dash() {
     let folder = Folder::new();
-    let mut command = steward(&folder.path("a.db"));
+    let mut command = steward(&folder.url("a.db"));
     let command = command.args(["import", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.stderr(Stdio::piped()).spawn().expect("the program starts");
     let lines = small(1, "A", EARLY, &[]) + "\n \n" + &small(2, "B", EARLY, &[]);
@@ -137,7 +148,7 @@ fn one_user_can_be_exported_alone() {
     let folder = Folder::new();
     let lines: String = (1..=3).map(|n| small(n, "A", EARLY, &["a@b.co"])).collect();
     folder.import("a.db", &lines);
-    let database = folder.path("a.db");
+    let database = folder.url("a.db");
     let all = export(&database);
     let one = run_ok(&database, &["export", "--user", &numbered(2)]);
     assert_eq!(all.split_inclusive('\n').nth(1), Some(one.as_str()), "users come in the order of their ids");
@@ -157,15 +168,15 @@ fn an_import_that_dies_in_the_middle_can_be_run_again() {
     let folder = Folder::new();
     let lines: String = (1..=USERS).map(|n| small(n, "A", EARLY, &["a@b.co"])).collect();
     folder.import("whole.db", &lines);
-    let whole = export(&folder.path("whole.db"));
+    let whole = export(&folder.url("whole.db"));
     let file = folder.file(&whole);
-    let database = folder.path("half.db");
+    let database = folder.url("half.db");
     run_ok(&database, &["migrate"]);
     let mut command = steward(&database);
     command.args(["import", &file]).stdout(Stdio::null()).stderr(Stdio::null());
     let mut child = command.spawn().expect("the program starts");
     // The first commit is there, the last is not.
-    let mut connection = target(&database).connect().expect("a connection");
+    let mut connection = folder.connect("half.db");
     let mut count = || people::table.count().get_result::<i64>(&mut connection).expect("a number");
     while count() == 0 {
         assert!(child.try_wait().expect("its state").is_none(), "it ended before it could be killed");

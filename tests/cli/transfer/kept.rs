@@ -1,14 +1,18 @@
 //! Nothing is lost on the way.
 
+use std::time::Duration;
+
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
+use steward::db::{Database, Limits, Target};
 use steward::users::create::NewUser;
 
-use super::{Folder, counts, export, parse};
+use super::{Folder, counts, export, numbered, parse};
 use crate::support::TestApp;
 use crate::support::app::{ACCOUNT_LIST, MADE_AT, REY, USER, id, stamp};
+use crate::support::backend::{EPOCH_ON_POSTGRES, is_postgres};
 
 const FINN: &str = "11111111-1111-4111-8111-111111111111";
 const POE: &str = "99999999-9999-4999-8999-999999999999";
@@ -88,23 +92,42 @@ fn user_master(name: &str) -> &'static str {
 
 /// What no request writes yet: contacts, organization accounts, a list that was left, a disabled user.
 fn beyond_the_api() -> String {
-    let bytes = |id: &str| format!("X'{}'", id.replace('-', ""));
-    let (list, rey, finn, poe) = (bytes(ACCOUNT_LIST), bytes(REY), bytes(FINN), bytes(POE));
-    let (left, one, two) = (format!("X'{:032}'", 1), format!("X'{:032}'", 2), format!("X'{:032}'", 3));
+    let id = |id: &str| if is_postgres() { format!("'{id}'") } else { format!("X'{}'", id.replace('-', "")) };
+    let time = |seconds: u32| {
+        let since_1970 = format!("{EPOCH_ON_POSTGRES} + interval '{seconds} seconds'");
+        if is_postgres() { since_1970 } else { seconds.to_string() }
+    };
+    let times = |from: u32, to: u32| (from..=to).map(time).collect::<Vec<_>>().join(", ");
+    let (list, rey, finn, poe) = (id(ACCOUNT_LIST), id(REY), id(FINN), id(POE));
+    let (left, one, two) = (id(&numbered(1)), id(&numbered(2)), id(&numbered(3)));
     format!(
         r#"UPDATE account_lists SET home_country = 'NZ';
-        INSERT INTO account_lists VALUES ({left}, 1, 50, 40, 30, '{{"*":50}}', 'Left', NULL);
-        INSERT INTO contacts VALUES ({one}, {left}, 'One', 10, 11), ({two}, {list}, 'Two', 12, 13);
-        INSERT INTO parent_contacts VALUES ({rey}, {two}, 0, 20), ({rey}, {one}, 1, 19);
-        INSERT INTO organizations VALUES ({two}, 'Org', 14, 15);
+        INSERT INTO account_lists VALUES ({left}, 1, {}, {}, {}, '{{"*":50}}', 'Left', NULL);
+        INSERT INTO contacts VALUES ({one}, {left}, 'One', {}), ({two}, {list}, 'Two', {});
+        INSERT INTO parent_contacts VALUES ({rey}, {two}, 0, {}), ({rey}, {one}, 1, {});
+        INSERT INTO organizations VALUES ({two}, 'Org', {});
         INSERT INTO organization_accounts VALUES
-            ({one}, {two}, {list}, {poe}, 'poe', NULL, 1, 16, NULL, 17, 18, 19),
-            ({two}, {two}, {left}, {rey}, NULL, 'r', 0, NULL, 21, NULL, 22, 23);
-        UPDATE people SET disabled = 1, token_epoch = 77, default_account_list = {left},
+            ({one}, {two}, {list}, {poe}, 'poe', NULL, TRUE, {}, NULL, {}),
+            ({two}, {two}, {left}, {rey}, NULL, 'r', FALSE, NULL, {}, NULL, {});
+        UPDATE people SET disabled = TRUE, token_epoch = 77, default_account_list = {left},
             avatar = 'https://mpdx.org/images/avatar.png', birthday_year = 1900, birthday_day = 1, birthday_month = 2,
-            deceased = 1, employer = '' WHERE id = {finn};
-        INSERT INTO family_relationships VALUES ({finn}, {one}, 1, 60, 61, 62, '{{"*":62}}', 'Sister', {rey});
-        UPDATE account_list_users SET created_at = 5 WHERE person_id = {poe};"#
+            deceased = TRUE, employer = '' WHERE id = {finn};
+        INSERT INTO family_relationships VALUES ({finn}, {one}, 1, {}, '{{"*":62}}', 'Sister', {rey});
+        UPDATE account_list_users SET created_at = {} WHERE person_id = {poe};"#,
+        time(50),
+        time(40),
+        time(30),
+        times(10, 11),
+        times(12, 13),
+        time(20),
+        time(19),
+        times(14, 15),
+        time(16),
+        times(17, 19),
+        time(21),
+        times(22, 23),
+        times(60, 62),
+        time(5),
     )
 }
 
@@ -112,7 +135,7 @@ fn beyond_the_api() -> String {
 async fn what_is_exported_imported_and_exported_again_is_the_same_to_the_byte() {
     let app = rich().await;
     let folder = Folder::new();
-    let exported = export(&app.path());
+    let exported = export(&app.place.url());
     assert_eq!(exported.lines().count(), 3);
     // What documents hide is there, so that what follows is about something.
     for hidden in [
@@ -131,15 +154,15 @@ async fn what_is_exported_imported_and_exported_again_is_the_same_to_the_byte() 
         assert!(exported.contains(hidden), "{hidden} in {exported}");
     }
     assert_eq!(folder.import("b.db", &exported), counts(3, 3, 0, 0, 0));
-    assert_eq!(export(&folder.path("b.db")), exported);
+    assert_eq!(export(&folder.url("b.db")), exported);
     assert_eq!(folder.import("b.db", &exported), counts(3, 0, 0, 3, 0), "safe to run again");
-    assert_eq!(export(&folder.path("b.db")), exported);
+    assert_eq!(export(&folder.url("b.db")), exported);
     let backwards: String = exported.split_inclusive('\n').rev().collect();
     assert_eq!(folder.import("c.db", &backwards), counts(3, 3, 0, 0, 0));
-    assert_eq!(export(&folder.path("c.db")), exported, "in whatever order the lines come");
+    assert_eq!(export(&folder.url("c.db")), exported, "in whatever order the lines come");
     for (i, line) in exported.split_inclusive('\n').enumerate() {
         folder.import(&format!("{i}.db"), line);
-        assert_eq!(export(&folder.path(&format!("{i}.db"))), line, "each by himself");
+        assert_eq!(export(&folder.url(&format!("{i}.db"))), line, "each by himself");
     }
 }
 
@@ -150,14 +173,11 @@ async fn what_was_imported_is_shown_as_it_was_before() {
     let path = "/api/v2/user?include=*,family_relationships.related_person,account_lists.users";
     let before = app.send(TestRequest::get().uri(path)).await;
     assert_eq!(before.status, 200, "{}", before.text());
-    folder.import("b.db", &export(&app.path()));
-    let other = TestApp::new();
-    for beside in ["-wal", "-shm"] {
-        // Where the connection that made the other user is closed, there is none.
-        let _ = std::fs::remove_file(other.path().with_extension(format!("db{beside}")));
-    }
-    std::fs::copy(folder.path("b.db"), other.path()).expect("the database");
-    let after = other.second_node().send(TestRequest::get().uri(path)).await;
+    folder.import("b.db", &export(&app.place.url()));
+    let target = Target::parse(&folder.url("b.db")).expect("a path or a URL");
+    let limits = Limits { connections: 1, wait: Duration::from_secs(30) };
+    let other = TestApp::new().with_database(Database::open(&target, limits));
+    let after = other.send(TestRequest::get().uri(path)).await;
     assert_eq!(after.text(), before.text());
 }
 
@@ -177,7 +197,7 @@ async fn the_document_of_the_api_itself_can_be_imported() {
     linked.as_array_mut().expect("linkage").retain(|row| row["id"] != nobody);
     let line = format!("{document}\n");
     assert_eq!(folder.import("b.db", &line), counts(1, 1, 0, 0, 0));
-    let exported = parse(&export(&folder.path("b.db")));
+    let exported = parse(&export(&folder.url("b.db")));
     let (told, stored) = (&document["data"]["attributes"], &exported["data"]["attributes"]);
     let attributes = told.as_object().expect("attributes").iter();
     for (name, value) in attributes.filter(|(name, _)| *name != "preferences") {

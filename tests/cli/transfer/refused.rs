@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use steward::db::schema::{people, settings};
 
 use super::{EARLY, Folder, LATE, counts, export, numbered, parse, small, stored, summary, told, with};
-use crate::support::app::target;
 use crate::support::program::run_ok;
 
 #[test]
@@ -69,7 +68,7 @@ fn a_refused_line_is_named_with_its_reasons_and_its_neighbours_are_taken() {
         assert!(told.iter().any(|line| line.starts_with(beginning)), "{beginning} in\n{text}");
     }
     assert_eq!(told.len(), expected.len(), "{text}");
-    let exported = export(&folder.path("a.db"));
+    let exported = export(&folder.url("a.db"));
     let ids: Vec<_> = exported.lines().map(|line| parse(line)["data"]["id"].clone()).collect();
     assert_eq!(ids, [numbered(1), numbered(2), numbered(11)]);
 }
@@ -121,7 +120,7 @@ fn what_is_wrong_with_a_row_is_told_with_its_place() {
         assert_eq!(summary(&output), counts(1, 0, 0, 0, 1), "{line}");
         assert!(told(&output)[0].starts_with(beginning), "{beginning}: {:?}", told(&output));
     }
-    assert_eq!(export(&folder.path("a.db")), "");
+    assert_eq!(export(&folder.url("a.db")), "");
 }
 
 #[test]
@@ -129,13 +128,13 @@ fn a_line_older_than_what_is_stored_is_refused_unless_it_may_overwrite() {
     let folder = Folder::new();
     let (old, new) = (small(1, "Old", EARLY, &["old@b.co"]), small(1, "New", LATE, &["new@b.co"]));
     assert_eq!(folder.import("a.db", &new), counts(1, 1, 0, 0, 0));
-    let before = export(&folder.path("a.db"));
+    let before = export(&folder.url("a.db"));
     let output = folder.try_import("a.db", &old, &[]);
     assert_eq!((output.status.code(), summary(&output)), (Some(1), counts(1, 0, 0, 0, 1)));
     let reason = "line 1: newer_in_database /data/attributes/updated_in_db_at: The user was changed in the \
                   database at 2022-06-01T00:00:00Z, after the line's 2022-01-01T00:00:00Z.";
     assert_eq!(told(&output)[0], reason);
-    assert_eq!(export(&folder.path("a.db")), before, "nothing was written");
+    assert_eq!(export(&folder.url("a.db")), before, "nothing was written");
     let output = folder.try_import("a.db", &old, &["--overwrite"]);
     assert_eq!((output.status.code(), summary(&output)), (Some(0), counts(1, 0, 1, 0, 0)));
     let user = stored(&folder, 1);
@@ -197,11 +196,11 @@ fn who_was_deleted_goes_on_counting() {
     let folder = Folder::new();
     let line = small(1, "A", EARLY, &["a@b.co"]);
     folder.import("a.db", &line);
-    let database = folder.path("a.db");
+    let database = folder.url("a.db");
     run_ok(&database, &["user", "delete", &numbered(1)]);
     assert_eq!(folder.import("a.db", &line), counts(1, 1, 0, 0, 0));
     assert_eq!(stored(&folder, 1)["data"]["attributes"]["updated_in_db_at"], "2022-01-01T00:00:01Z");
-    let mut connection = target(&database).connect().expect("a connection");
+    let mut connection = folder.connect("a.db");
     let columns = people::table.select((people::version, people::token_epoch));
     let (version, epoch): (i64, i64) = columns.first(&mut connection).expect("the user");
     assert!(version == 2 && epoch > 1_600_000_000, "tokens of then are not his: {version}, {epoch}");
@@ -211,10 +210,9 @@ fn who_was_deleted_goes_on_counting() {
 #[test]
 fn the_incarnation_is_new_where_an_import_changed_something() {
     let folder = Folder::new();
-    let database = folder.path("a.db");
     let line = small(1, "A", EARLY, &[]);
     let incarnation = || {
-        let mut connection = target(&database).connect().expect("a connection");
+        let mut connection = folder.connect("a.db");
         let value = settings::table.find("incarnation").select(settings::value);
         value.first::<String>(&mut connection).expect("the incarnation")
     };

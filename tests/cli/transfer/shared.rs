@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use steward::db::schema::{people, tombstones};
 
 use super::{EARLY, Folder, LATE, counts, numbered, small, stored, with};
-use crate::support::app::{id, target};
+use crate::support::app::id;
 
 /// A line whose user shares list 900; `resources` come with it.
 fn sharing(user: u32, name: &str, stamp: &str, resources: &[Value]) -> String {
@@ -24,7 +24,7 @@ fn sharing(user: u32, name: &str, stamp: &str, resources: &[Value]) -> String {
 }
 
 fn version(folder: &Folder, user: u32) -> i64 {
-    let mut connection = target(&folder.path("a.db")).connect().expect("a connection");
+    let mut connection = folder.connect("a.db");
     let version = people::table.find(id(&numbered(user))).select(people::version);
     version.first(&mut connection).expect("the user")
 }
@@ -80,7 +80,7 @@ fn a_deleted_row_that_an_accepted_line_has_is_there_again() {
     let email = &stored(&folder, 1)["included"][0];
     assert_eq!(email["attributes"]["email"], "a@b.co");
     assert_eq!(email["attributes"]["updated_in_db_at"], "2022-01-01T00:00:01Z", "later than the deletion");
-    let mut connection = target(&folder.path("a.db")).connect().expect("a connection");
+    let mut connection = folder.connect("a.db");
     assert_eq!(tombstones::table.count().get_result::<i64>(&mut connection), Ok(0));
     assert_eq!(folder.import("a.db", &line), counts(1, 0, 0, 1, 0));
 }
