@@ -15,13 +15,14 @@ use std::ffi::OsString;
 use std::fmt;
 use std::io::Write as _;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use crate::auth::tokens::{Tokens, random_secret};
 use crate::config::Config;
 use crate::db::migrations::{MigrateError, migrate};
-use crate::db::{Connection, DbError, Target, settings};
+use crate::db::{Connection, DbError, Target, postgres, settings};
 
 /// A JSON:API user service: an edit that was acknowledged is never lost, and one that was refused says exactly why.
 #[derive(Debug, Parser)]
@@ -41,6 +42,17 @@ struct Common {
     #[arg(long, env = "DATABASE_URL", default_value = "steward.db", global = true, value_name = "URL")]
     #[arg(hide_env_values = true)]
     database_url: String,
+
+    /// How long a database server that can't be reached is waited for, such as 30s
+    #[arg(
+        long,
+        env = "STEWARD_DATABASE_WAIT",
+        default_value = "30s",
+        global = true,
+        value_name = "TIME",
+        value_parser = humantime::parse_duration
+    )]
+    database_wait: Duration,
 
     /// What to log, such as `info` or `steward::access=off,warn`
     #[arg(
@@ -134,7 +146,7 @@ pub fn run() -> ExitCode {
 
 fn dispatch(cli: Cli) -> Result<(), Failure> {
     let target = Target::parse(&cli.common.database_url).map_err(Failure::usage)?;
-    let store = Store { target };
+    let store = Store { target, wait: cli.common.database_wait };
     match cli.command {
         Command::Serve(config) => serve::run(&store, &config),
         Command::Demo(config) => demo::run(&store, &config),
@@ -156,7 +168,7 @@ fn arguments() -> Vec<OsString> {
     let mut words = arguments.iter().skip(1);
     let mut has_command = false;
     while let Some(word) = words.next() {
-        if word == "--database-url" || word == "--log" {
+        if word == "--database-url" || word == "--database-wait" || word == "--log" {
             // Its value may be any word.
             words.next();
         }
@@ -172,17 +184,23 @@ fn arguments() -> Vec<OsString> {
 #[derive(Debug)]
 struct Store {
     target: Target,
+    /// How long its server is waited for.
+    wait: Duration,
 }
 
 impl Store {
-    /// Applies pending migrations; returns their names.
+    /// Waits for the database, applies pending migrations; returns their names.
     fn migrate(&self) -> Result<Vec<String>, Failure> {
-        migrate(&self.target).map_err(|error| {
-            let place = self.target.shown();
-            match error {
-                MigrateError::Open(e) => Failure::new(format!("can't open the database {place}: {e}")),
-                other => Failure::new(format!("{other} ({place})")),
-            }
+        let place = self.target.shown();
+        let unreachable = |e: diesel::r2d2::Error| {
+            Failure::new(format!("can't open the database {place}: {}", postgres::one_line(&e.to_string())))
+        };
+        postgres::reach(&self.target, self.wait).map_err(unreachable)?;
+        postgres::check(&self.target)
+            .map_err(|e| Failure::new(format!("can't use the database {place}: {e}")))?;
+        migrate(&self.target).map_err(|error| match error {
+            MigrateError::Open(e) => unreachable(e),
+            other => Failure::new(format!("{other} ({place})")),
         })
     }
 

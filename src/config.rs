@@ -7,6 +7,7 @@ use clap::Args;
 use validator::Validate;
 
 use crate::db::Limits;
+use crate::db::postgres::LOCK_WAIT;
 
 /// Flags of `serve` and `demo`.
 #[derive(Args, Clone, Debug, Validate)]
@@ -65,7 +66,8 @@ impl Config {
     /// The bounds of the database's pool.
     #[must_use]
     pub fn limits(&self) -> Limits {
-        Limits { connections: self.db_connections, wait: Duration::from_millis(self.db_wait_ms) }
+        let wait = Duration::from_millis(self.db_wait_ms);
+        Limits { connections: self.db_connections, wait, lock_wait: LOCK_WAIT }
     }
 }
 

@@ -3,13 +3,21 @@
 
 mod connection;
 pub mod copy;
+mod error;
 mod executor;
 pub mod migrations;
+mod pool;
+pub mod postgres;
 #[expect(missing_docs, reason = "the columns are explained in the migrations")]
 pub mod schema;
 pub mod settings;
 pub mod sql_types;
+mod target;
+mod transaction;
 
-pub use connection::{AnyConnection as Connection, Backend, Target};
-pub use executor::{Database, DbError, Limits, in_snapshot, in_transaction};
+pub use connection::{AnyConnection as Connection, Backend};
+pub use error::DbError;
+pub use executor::{Database, Limits};
 pub use sql_types::{SqlStamp, SqlUuid};
+pub use target::Target;
+pub use transaction::{in_snapshot, in_transaction};

@@ -315,6 +315,9 @@ impl From<DbError> for Error {
             // A rollback of our own: the row was written to by others each of the many times that it was read.
             DbError::Busy
             | DbError::Unavailable(_)
+            | DbError::Broken(_)
+            | DbError::Conflict(_)
+            | DbError::Locked(_)
             | DbError::Query(diesel::result::Error::RollbackTransaction) => Self::unavailable(internal),
             DbError::OutcomeUnknown(_) => Self::outcome_unknown(internal),
             DbError::Query(_) => Self::internal(internal),

@@ -51,10 +51,10 @@ fn the_whole_suite_on_postgres() {
     let mut skipped: Vec<&str> = err.lines().filter_map(|line| line.strip_prefix(SKIPPED)).collect();
     skipped.sort_unstable();
     let (on_sqlite, on_postgres) = (all - only_on_postgres, passed - skipped.len());
-    let skipped = skipped.iter().fold(String::new(), |text, line| text + "\n  " + line);
+    let skipped = skipped.join("\n  ");
     say(&format!(
         "\ntests on SQLite: {on_sqlite}, on PostgreSQL: {on_postgres}, of which {only_on_postgres} are about it alone; \
-         only on SQLite:{skipped}\n"
+         only on SQLite:\n  {skipped}\n"
     ));
 }
 

@@ -1,3 +1,5 @@
 //! What is about PostgreSQL alone. These tests do nothing where the tests run on SQLite.
 
+mod faults;
 mod schema;
+mod transactions;

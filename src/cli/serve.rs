@@ -9,7 +9,7 @@ use validator::Validate as _;
 use super::{Failure, Store, print, tokens};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::db::{Connection, Database, settings};
+use crate::db::{Connection, Database, postgres, settings};
 use crate::server::Application;
 use crate::state::AppState;
 use crate::sync::idempotency::InFlight;
@@ -32,6 +32,9 @@ pub(super) fn run_with<T>(
 ) -> Result<(), Failure> {
     config.validate().map_err(|e| Failure::usage(format!("a flag is out of its bounds: {e}")))?;
     let mut connection = store.open()?;
+    for warning in postgres::warnings(&mut connection)? {
+        log::warn!("{warning}");
+    }
     let state = state(store, config, &mut connection)?;
     let prepared = prepare(&mut connection, &state)?;
     drop(connection);

@@ -12,7 +12,7 @@ use crate::db::schema::people;
 use crate::db::{Connection, DbError, in_transaction};
 use crate::id::Id;
 use crate::users::create::{self, NewUser};
-use crate::users::store::Status;
+use crate::users::store::{Status, lock};
 
 /// What to do with users.
 #[derive(Debug, Subcommand)]
@@ -152,6 +152,7 @@ fn delete(connection: &mut Connection, id: Id) -> Result<(), Failure> {
 fn revoke_tokens(connection: &mut Connection, id: Id) -> Result<(), Failure> {
     let now = SystemClock.now().seconds();
     let revoked = in_transaction(connection, |connection| {
+        lock(connection, id)?;
         let Some(status) = Status::read(connection, id)? else { return Ok(0) };
         let epoch = now.max(status.token_epoch) + 1;
         diesel::update(people::table.find(id)).set(people::token_epoch.eq(epoch)).execute(connection)

@@ -9,9 +9,11 @@ use diesel::result::Error as QueryError;
 use serde::Serialize;
 use thiserror::Error;
 
-use super::connection::{AnyConnection as Connection, Target};
-use super::executor::{DbError, in_snapshot, in_transaction};
+use super::connection::AnyConnection as Connection;
+use super::error::DbError;
 use super::migrations::{MigrateError, is_current, migrate};
+use super::target::Target;
+use super::transaction::{in_snapshot, in_transaction};
 use tables::TABLES;
 
 /// Why a database could not be copied. The target is then as it was.

@@ -1,35 +1,20 @@
-//! Runs queries off the event loop, a bounded number at a time, and says in four words what can go wrong.
+//! Runs queries off the event loop, a bounded number at a time, and once more where that can do no harm.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection as _;
-use diesel::result::{DatabaseErrorKind, Error as QueryError};
-use thiserror::Error;
 use tokio::sync::Semaphore;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::connection::{AnyConnection as Connection, Manager, Target};
-
-/// Why the database gave no answer.
-#[derive(Debug, Error)]
-pub enum DbError {
-    /// All connections stayed taken for as long as a request may wait.
-    #[error("no connection became free in time")]
-    Busy,
-    /// The database can't be reached or can't work; nothing was written.
-    #[error("the database is unavailable: {0}")]
-    Unavailable(String),
-    /// The commit was sent and its answer was lost: the write happened wholly or not at all.
-    #[error("the outcome of a commit is unknown: {0}")]
-    OutcomeUnknown(String),
-    /// A query that should work does not: a defect.
-    #[error("a query failed: {0}")]
-    Query(QueryError),
-}
+use super::connection::AnyConnection as Connection;
+use super::error::DbError;
+use super::pool::Manager;
+use super::target::Target;
+use super::transaction::{in_snapshot, in_transaction};
 
 /// The bounds of the pool.
 #[derive(Clone, Copy, Debug)]
@@ -38,6 +23,8 @@ pub struct Limits {
     pub connections: u32,
     /// How long a request waits for one.
     pub wait: Duration,
+    /// How long a statement waits for a lock of another on PostgreSQL.
+    pub lock_wait: Duration,
 }
 
 /// A handle on the database; clones share it.
@@ -63,9 +50,9 @@ impl Database {
     #[must_use]
     pub fn open(target: &Target, limits: Limits) -> Self {
         let statements = Arc::default();
-        let readers = Lane::new(target, &statements, limits.connections, limits.wait);
+        let readers = Lane::new(target, &statements, limits);
         let writer = match target {
-            Target::Sqlite(_) => Lane::new(target, &statements, 1, limits.wait),
+            Target::Sqlite(_) => Lane::new(target, &statements, Limits { connections: 1, ..limits }),
             Target::Postgres(_) => readers.clone(),
         };
         Self { readers, writer, statements }
@@ -77,16 +64,30 @@ impl Database {
         self.statements.load(Ordering::Relaxed)
     }
 
-    /// Runs a query, or several that need no common snapshot.
+    /// Runs a query, or several that need no common snapshot. Where the connection breaks they are run again.
     ///
     /// # Errors
     /// [`DbError`], never [`DbError::OutcomeUnknown`].
     pub async fn read<T, F>(&self, query: F) -> Result<T, DbError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Connection) -> QueryResult<T> + Send + 'static,
+        F: Fn(&mut Connection) -> QueryResult<T> + Send + 'static,
     {
-        self.readers.run(|connection| query(connection).map_err(DbError::from)).await
+        self.readers.run(move |connection| query(connection).map_err(DbError::from)).await
+    }
+
+    /// Runs `work` in a transaction and commits it. The transaction ends even when the caller goes away. Where the
+    /// connection breaks before the commit was sent, or the transaction has to give way to others, `work` is run
+    /// again from its beginning.
+    ///
+    /// # Errors
+    /// [`DbError`]; except for [`DbError::OutcomeUnknown`] nothing was written.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Connection) -> QueryResult<T> + Send + 'static,
+    {
+        self.writer.run(move |connection| in_transaction(connection, &work)).await
     }
 
     /// Runs queries that all see one state of the database, however much is written meanwhile.
@@ -96,22 +97,10 @@ impl Database {
     pub async fn snapshot<T, F>(&self, query: F) -> Result<T, DbError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Connection) -> QueryResult<T> + Send + 'static,
+        F: Fn(&mut Connection) -> QueryResult<T> + Send + 'static,
     {
-        let work = |connection: &mut Connection| query(connection).map_err(DbError::from);
-        self.readers.run(|connection| in_snapshot(connection, work)).await
-    }
-
-    /// Runs `work` in a transaction and commits it. The transaction ends even when the caller goes away.
-    ///
-    /// # Errors
-    /// [`DbError`]; except for [`DbError::OutcomeUnknown`] nothing was written.
-    pub async fn write<T, F>(&self, work: F) -> Result<T, DbError>
-    where
-        T: Send + 'static,
-        F: FnOnce(&mut Connection) -> QueryResult<T> + Send + 'static,
-    {
-        self.writer.run(|connection| in_transaction(connection, work)).await
+        let work = move |connection: &mut Connection| query(connection).map_err(DbError::from);
+        self.readers.run(move |connection| in_snapshot(connection, &work)).await
     }
 
     /// Folds SQLite's log into the database file, so that a copy of the file alone is whole. Called when the last
@@ -131,7 +120,8 @@ impl Database {
 }
 
 impl Lane {
-    fn new(target: &Target, statements: &Arc<AtomicU64>, connections: u32, wait: Duration) -> Self {
+    fn new(target: &Target, statements: &Arc<AtomicU64>, limits: Limits) -> Self {
+        let Limits { connections, wait, lock_wait } = limits;
         let permits = usize::try_from(connections).unwrap_or(Semaphore::MAX_PERMITS);
         let pool = r2d2::Pool::builder()
             .max_size(connections)
@@ -142,97 +132,63 @@ impl Lane {
             .connection_timeout(wait)
             // A ping per use costs a quarter of the throughput; a broken connection fails where it is used.
             .test_on_check_out(false)
-            .build_unchecked(Manager { target: target.clone(), statements: Arc::clone(statements) });
+            .build_unchecked(Manager {
+                target: target.clone(),
+                statements: Arc::clone(statements),
+                lock_wait,
+            });
         Self { pool, permits: Arc::new(Semaphore::new(permits)), wait }
     }
 
     async fn run<T, F>(&self, job: F) -> Result<T, DbError>
     where
         T: Send + 'static,
-        F: FnOnce(&mut Connection) -> Result<T, DbError> + Send + 'static,
+        F: Fn(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
         let permit = timeout(self.wait, Arc::clone(&self.permits).acquire_owned());
         let Ok(Ok(permit)) = permit.await else { return Err(DbError::Busy) };
-        let pool = self.pool.clone();
+        let (pool, deadline) = (self.pool.clone(), Instant::now() + self.wait);
         let done = spawn_blocking(move || {
             // Given back after the connection, and not before the work is done: a caller that goes away must not
             // let more work in than there are connections.
             let _permit = permit;
-            let mut connection = pool.get().map_err(|e| DbError::Unavailable(e.to_string()))?;
-            job(&mut connection)
+            run_until(deadline, &pool, job)
         });
         done.await.unwrap_or_else(|e| Err(DbError::Unavailable(format!("a query's thread ended: {e}"))))
     }
 }
 
-/// Runs `work` in a transaction of its own on a connection, for the command line and for [`Database::write`].
-///
-/// # Errors
-/// As [`Database::write`].
-pub fn in_transaction<T>(
-    connection: &mut Connection,
-    work: impl FnOnce(&mut Connection) -> QueryResult<T>,
+/// How long who had to give way to others rests before he begins again; longer each time.
+const REST: Duration = Duration::from_millis(10);
+
+/// Runs the job, and once more as often as it may help: when a server restarts all idle connections are broken, and
+/// each is found out by being used.
+fn run_until<T>(
+    deadline: Instant,
+    pool: &r2d2::Pool<Manager>,
+    job: impl Fn(&mut Connection) -> Result<T, DbError>,
 ) -> Result<T, DbError> {
-    connection.begin()?;
-    match work(connection) {
-        Ok(done) => match connection.commit() {
-            Ok(()) => Ok(done),
-            Err(e) => Err(DbError::OutcomeUnknown(e.to_string())),
-        },
-        Err(error) => {
-            // Where the rollback fails too, the connection counts as broken and the pool drops it.
-            if let Err(e) = connection.rollback() {
-                log::warn!("a rollback failed: {e}");
+    for again in 1..=pool.max_size() {
+        match attempt(pool, &job) {
+            Err(e) if e.is_worth_another_try() && Instant::now() < deadline => {
+                log::info!("once more: {e}");
+                if matches!(e, DbError::Conflict(_)) {
+                    // Whom it gave way to must be past what they quarrelled about, or they meet there again.
+                    std::thread::sleep(REST * again);
+                }
             }
-            Err(error.into())
+            outcome => return outcome,
         }
     }
+    attempt(pool, &job)
 }
 
-/// Runs `work`, which only reads, on one state of the database, for the command line.
-///
-/// # Errors
-/// Those of `work`, and [`DbError`] where the transaction can't be opened.
-pub fn in_snapshot<T, E: From<DbError>>(
-    connection: &mut Connection,
-    work: impl FnOnce(&mut Connection) -> Result<T, E>,
-) -> Result<T, E> {
-    connection.begin_snapshot().map_err(DbError::from)?;
-    let done = work(connection);
-    // Nothing was written, so nothing is lost where ending it fails.
-    if let Err(e) = connection.rollback() {
-        log::warn!("a rollback failed: {e}");
-    }
-    done
+fn attempt<T>(
+    pool: &r2d2::Pool<Manager>,
+    job: impl Fn(&mut Connection) -> Result<T, DbError>,
+) -> Result<T, DbError> {
+    let mut pooled = pool.get().map_err(|e| DbError::Unavailable(e.to_string()))?;
+    let outcome = job(&mut pooled.connection);
+    pooled.is_spent = matches!(outcome, Err(DbError::Broken(_) | DbError::OutcomeUnknown(_)));
+    outcome
 }
-
-impl From<QueryError> for DbError {
-    fn from(error: QueryError) -> Self {
-        let unavailable = match &error {
-            QueryError::BrokenTransactionManager => true,
-            QueryError::DatabaseError(kind, information) => match kind {
-                DatabaseErrorKind::ClosedConnection
-                | DatabaseErrorKind::UnableToSendCommand
-                | DatabaseErrorKind::SerializationFailure
-                | DatabaseErrorKind::ReadOnlyTransaction => true,
-                // SQLite's result codes do not come through, only their texts.
-                DatabaseErrorKind::Unknown => UNAVAILABLE.iter().any(|t| information.message().contains(t)),
-                _ => false,
-            },
-            _ => false,
-        };
-        if unavailable { Self::Unavailable(error.to_string()) } else { Self::Query(error) }
-    }
-}
-
-/// Texts of SQLite that mean the file, its lock or its disk, not the statement.
-const UNAVAILABLE: &[&str] = &[
-    "database is locked",
-    "disk I/O error",
-    "unable to open database file",
-    "database or disk is full",
-    "attempt to write a readonly database",
-    "database disk image is malformed",
-    "file is not a database",
-    "locking protocol",
-];

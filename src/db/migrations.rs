@@ -11,7 +11,8 @@ use diesel::sql_types::Bool;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use self::applied::__diesel_schema_migrations as applied_migrations;
-use super::connection::{AnyConnection as Connection, Target};
+use super::connection::AnyConnection as Connection;
+use super::target::Target;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -89,11 +90,8 @@ pub fn migrate(target: &Target) -> Result<Vec<String>, MigrateError> {
             if is_current_on_postgres(&mut connection)? {
                 return Ok(Vec::new());
             }
-            // Another node that migrates, or a migration itself, may take its time. The session's lock is also let
-            // go when this process dies.
-            let lock =
-                format!("SET lock_timeout = 0; SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})");
-            connection.batch_execute(&lock)?;
+            // The session's lock is also let go when this process dies.
+            connection.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
             let applied = connection.run_pending_migrations(POSTGRES).map_err(MigrateError::Migrate)?;
             let applied = applied.iter().map(ToString::to_string).collect();
             connection.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))?;

@@ -5,8 +5,9 @@ use diesel::result::{DatabaseErrorKind, Error};
 use uuid::Uuid;
 
 use super::connection::AnyConnection as Connection;
-use super::executor::{DbError, in_transaction};
+use super::error::DbError;
 use super::schema::settings;
+use super::transaction::in_transaction;
 
 /// The HS256 key of tokens.
 pub const JWT_SECRET: &str = "jwt_secret";

@@ -89,7 +89,7 @@ pub async fn create(call: Call, kind: &'static Kind) -> Result<HttpResponse, Err
     let location = format!("/api/v2/user/{}/{id}", kind.name);
     let answer = move |connection: &mut Connection| {
         let answer = write.answer(connection)?;
-        Ok(answer.map(|answer| answer.with_status(201).at(location)))
+        Ok(answer.map(|answer| answer.with_status(201).at(location.clone())))
     };
     once.write(&call, answer).await
 }

@@ -6,6 +6,8 @@ mod in_flight;
 mod key;
 mod store;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::HttpResponse;
@@ -17,7 +19,7 @@ pub use store::sweep;
 
 use crate::answer::Answer;
 use crate::clock::Stamp;
-use crate::db::Connection;
+use crate::db::{Connection, DbError};
 use crate::error::Error;
 use crate::id::Id;
 use crate::pipeline::Call;
@@ -76,21 +78,27 @@ pub async fn begin(call: &Call) -> Result<Begun, Error> {
 
 impl Once {
     /// Does the write, in one transaction with the record of its answer. Where `work` refuses, it must have written
-    /// nothing; the refusal is the answer, and is recorded like one.
+    /// nothing; the refusal is the answer, and is recorded like one. `work` may be run again where nothing of it was
+    /// committed.
     ///
     /// # Errors
     /// What `work` answers, 422, 503.
     pub async fn write<F>(self, call: &Call, work: F) -> Result<HttpResponse, Error>
     where
-        F: FnOnce(&mut Connection) -> QueryResult<Result<Answer, Error>> + Send + 'static,
+        F: Fn(&mut Connection) -> QueryResult<Result<Answer, Error>> + Send + 'static,
     {
         let Self { caller, key, request_id, now, turn } = self;
         let Some(key) = key else {
             return Ok(call.state.db.write(work).await??.into_response());
         };
         let sent = key.clone();
+        let reserved = Arc::new(AtomicBool::new(false));
+        let has_reserved = Arc::clone(&reserved);
         let done = move |connection: &mut Connection| {
-            if !store::reserve(connection, caller, &sent, now)? {
+            has_reserved.store(false, Ordering::Relaxed);
+            let is_free = store::reserve(connection, caller, &sent, now)?;
+            has_reserved.store(true, Ordering::Relaxed);
+            if !is_free {
                 // A rival on another node, or one whose client has gone, was first.
                 return Ok(match store::find(connection, caller, &sent.text, now)? {
                     Some(record) => Done::Before(record),
@@ -114,6 +122,10 @@ impl Once {
         let done = call.state.db.write(done).await;
         may_die_here("idempotency::committed");
         drop(turn);
+        // A rival on another node has held the key for longer than it is waited for.
+        if matches!(done, Err(DbError::Locked(_))) && !reserved.load(Ordering::Relaxed) {
+            return Err(Error::in_flight());
+        }
         match done? {
             Done::Now(answer) => Ok(answer.into_response()),
             Done::Before(record) => replay(record, &key),
@@ -126,10 +138,15 @@ impl Once {
     /// # Errors
     /// The refusal that it is answered with, and as [`Once::write`].
     pub async fn settle(self, call: &Call, answer: Result<Answer, Error>) -> Result<HttpResponse, Error> {
-        match self.key {
-            None => answer.map(Answer::into_response),
-            Some(_) => self.write(call, move |_| Ok(answer)).await,
+        if self.key.is_none() {
+            return answer.map(Answer::into_response);
         }
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(refusal) if refusal.is_settled() => refusal.to_answer(&self.request_id),
+            Err(error) => return Err(error),
+        };
+        self.write(call, move |_| Ok(Ok(answer.clone()))).await
     }
 
     /// Whether the client has named the write.
@@ -141,8 +158,6 @@ impl Once {
 
 /// A place where the tests' program ends as if by SIGKILL when the environment says so. Nothing in any other program.
 fn may_die_here(place: &str) {
-    // Used by nothing where the macro is empty.
-    let _ = place;
     fail::fail_point!(place, |_| std::process::abort());
     // Without failpoints nobody looks at it.
     let _ = place;

@@ -8,7 +8,7 @@ use super::linkage::Linkage;
 use super::person::{Context, MasterPerson, Person};
 use super::preferences::{PreferenceChanges, Preferences};
 use super::rules::{Field as _, Rule, TEXT_LIMIT, check_text};
-use super::store::Row;
+use super::store::{Row, lock};
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::schema::{
@@ -44,6 +44,8 @@ pub struct NewUser {
 /// # Errors
 /// The statements'.
 pub fn delete(connection: &mut Connection, id: Id, now: Stamp) -> QueryResult<bool> {
+    // What is left behind is his last version: nobody may write another after it is read.
+    lock(connection, id)?;
     let columns = (people::version, people::updated_in_db_at, people::token_epoch);
     let person: Option<(i64, Stamp, i64)> =
         people::table.find(id).select(columns).get_result(connection).optional()?;

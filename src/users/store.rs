@@ -140,7 +140,8 @@ pub fn lock(connection: &mut Connection, id: Id) -> QueryResult<()> {
     match connection {
         Connection::Sqlite(_) => Ok(()),
         Connection::Postgres(connection) => {
-            let row = people::table.find(id).select(people::version).for_update();
+            // The lock that an UPDATE takes: a key that refers to the person does not wait for it.
+            let row = people::table.find(id).select(people::version).for_no_key_update();
             row.get_result::<i64>(connection).optional().map(drop)
         }
     }

@@ -98,3 +98,51 @@ async fn of_sixteen_creates_of_one_row_exactly_one_makes_it() {
     }
     assert_eq!(app.stamp().await, "2022-01-12T17:18:10Z", "the user moved once");
 }
+
+/// What a device was told of one increment: the stamp that it sent, and the one that it got.
+type Increment = (String, String);
+
+#[actix_web::test]
+async fn of_each_state_exactly_one_edit_is_made_and_the_stamps_are_a_chain() {
+    let app = TestApp::new();
+    let nodes = [app.second_node(), app.second_node()];
+    let device = async |node: &TestApp| {
+        let mut acknowledged: Vec<Increment> = Vec::new();
+        for _ in 0..12 {
+            let shown = node.attributes().await;
+            let base = shown["updated_in_db_at"].as_str().expect("a stamp").to_owned();
+            let count = shown["preferences"]["count"].as_i64().unwrap_or(0) + 1;
+            let answer =
+                node.put(json!({ "preferences": { "count": count }, "updated_in_db_at": base })).await;
+            if answer.status == 409 {
+                answer.assert_refused(409, &["stale"]);
+                continue;
+            }
+            let shown = answer.assert_ok();
+            assert_eq!(shown["preferences"]["count"], count, "the answer is of this edit");
+            acknowledged.push((base, shown["updated_in_db_at"].as_str().expect("a stamp").to_owned()));
+            // Read your writes, on the other node too.
+            let other = &nodes[usize::from(std::ptr::eq(node, &raw const nodes[0]))];
+            let seen = other.attributes().await["preferences"]["count"].as_i64().expect("a count");
+            assert!(seen >= count, "{seen} after {count} was acknowledged");
+        }
+        acknowledged
+    };
+    let devices = (0..8).map(|i| device(&nodes[i % 2]));
+    let mut all: Vec<Increment> = join_all(devices).await.into_iter().flatten().collect();
+    all.sort();
+    let mut state = STAMP.to_owned();
+    for (base, after) in &all {
+        assert_eq!(*base, state, "each was made on the state that the one before it left: {all:?}");
+        assert!(*after > state, "{all:?}");
+        state.clone_from(after);
+    }
+    assert!(all.len() >= 12, "{}", all.len());
+    let shown = app.attributes().await;
+    assert_eq!(
+        shown["preferences"]["count"],
+        all.len(),
+        "the counter is the number of what was acknowledged"
+    );
+    assert_eq!(shown["updated_in_db_at"], state);
+}

@@ -4,7 +4,7 @@
 use std::fs::Permissions;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel, sync_channel};
@@ -39,17 +39,23 @@ struct Programs {
     drop_to: Option<(u32, u32)>,
 }
 
-/// A server that runs.
-pub struct Server {
+/// A server in a folder of its own. It ends with this process.
+pub struct Cluster {
+    programs: Programs,
     folder: PathBuf,
+    /// Its standard input is the pipe.
+    watch: Child,
+}
+
+/// The server that the tests of a run share.
+pub struct Server {
+    cluster: Cluster,
     /// Makes databases without a schema.
     admin: Mutex<PgConnection>,
     /// Migrated databases that nobody uses yet: a copy takes longer than most tests, so some are made ahead.
     ready: Mutex<Receiver<String>>,
     /// Databases that nobody uses any more.
     used: Mutex<Sender<String>>,
-    /// Its standard input is the pipe. Never waited for: it ends after the tests.
-    _watch: Child,
 }
 
 /// Whether there are programs to run a server with.
@@ -112,51 +118,83 @@ fn run(command: &mut Command) {
     assert!(output.status.success(), "{command:?}: {output:?}");
 }
 
-impl Server {
-    fn start() -> Self {
+impl Cluster {
+    /// Makes a cluster and starts it.
+    pub fn start() -> Self {
         let programs = programs().expect("initdb and pg_ctl, of PostgreSQL 13 or newer");
         let folder = tempfile::Builder::new().prefix("stw").tempdir_in(place()).expect("a folder").keep();
         std::fs::set_permissions(&folder, Permissions::from_mode(0o700)).expect("a folder of its own");
         if let Some((user, group)) = programs.drop_to {
             chown(&folder, Some(user), Some(group)).expect("a folder of its own");
         }
-        let data = folder.join("data");
         // Before there is a server, so that there is none without it. It keeps the standard error of the tests open:
         // whoever waits for all that they print waits for the end of the server.
         let mut watch = programs.command("sh");
         watch.args(["-c", WATCH, "sh"]).arg(programs.folder.join("pg_ctl")).arg(&folder);
         let watch = watch.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("a shell");
-        run(programs
-            .command("initdb")
-            .args(["--username=steward", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"])
-            .arg(&data));
+        let cluster = Self { programs, folder, watch };
+        let init =
+            ["--username=steward", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"];
+        run(cluster.programs.command("initdb").args(init).arg(cluster.data()));
+        cluster.up();
+        cluster
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    /// Starts the server.
+    pub fn up(&self) {
         // Nothing has to outlive the run, so the disk is not waited for.
         let options = format!(
             "-c listen_addresses= -c unix_socket_directories={} -c fsync=off -c full_page_writes=off \
              -c max_connections=400 -c shared_buffers=64MB -c max_wal_senders=0 -c wal_level=minimal \
              -c autovacuum=off -c log_min_messages=warning",
-            folder.display()
+            self.folder.display()
         );
-        let log = folder.join("log");
-        run(programs
-            .command("pg_ctl")
-            .args(["start", "-s", "-w", "-t", "60", "-D"])
-            .arg(&data)
-            .arg("-l")
-            .arg(&log)
-            .args(["-o", &options])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null()));
-        let mut admin = PgConnection::establish(&url(&folder, "postgres")).expect("a connection");
+        let mut start = self.programs.command("pg_ctl");
+        start.args(["start", "-s", "-w", "-t", "60", "-D"]).arg(self.data());
+        start.arg("-l").arg(self.folder.join("log")).args(["-o", &options]);
+        run(&mut start);
+    }
+
+    /// Ends the server as if its machine had failed.
+    pub fn crash(&self) {
+        run(self.programs.command("pg_ctl").args(["stop", "-s", "-m", "immediate", "-D"]).arg(self.data()));
+    }
+
+    /// Where a database is.
+    pub fn url(&self, name: &str) -> String {
+        format!("postgres://steward@/{name}?host={}", self.folder.display())
+    }
+
+    /// A connection that Steward knows nothing of.
+    pub fn connect(&self, name: &str) -> PgConnection {
+        PgConnection::establish(&self.url(name)).expect("a connection")
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        drop(self.watch.stdin.take());
+        let _ = self.watch.wait();
+    }
+}
+
+impl Server {
+    fn start() -> Self {
+        let cluster = Cluster::start();
+        let mut admin = cluster.connect("postgres");
         admin.batch_execute(&format!("CREATE DATABASE {MIGRATED}")).expect("a database");
-        let target = Target::parse(&url(&folder, MIGRATED)).expect("a URL");
+        let target = Target::parse(&cluster.url(MIGRATED)).expect("a URL");
         migrate(&target).expect("migrations");
         let (made, ready) = sync_channel(AHEAD);
-        let mut maker = PgConnection::establish(&url(&folder, "postgres")).expect("a connection");
+        let mut maker = cluster.connect("postgres");
         // Both threads end with the process, at the latest.
         thread::spawn(move || while made.send(create(&mut maker, MIGRATED)).is_ok() {});
         let (used, to_remove) = channel::<String>();
-        let mut remover = PgConnection::establish(&url(&folder, "postgres")).expect("a connection");
+        let mut remover = cluster.connect("postgres");
         thread::spawn(move || {
             for name in to_remove {
                 // Whoever is still connected to it.
@@ -164,7 +202,7 @@ impl Server {
             }
         });
         let (admin, ready, used) = (Mutex::new(admin), Mutex::new(ready), Mutex::new(used));
-        Self { folder, admin, ready, used, _watch: watch }
+        Self { cluster, admin, ready, used }
     }
 
     /// A database of its own for a test; returns its name.
@@ -183,7 +221,7 @@ impl Server {
 
     /// Where a database is.
     pub fn url(&self, name: &str) -> String {
-        url(&self.folder, name)
+        self.cluster.url(name)
     }
 }
 
@@ -205,8 +243,4 @@ fn place() -> &'static str {
     let free = free.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
     let free = free.lines().nth(1).and_then(|line| line.split_whitespace().nth(3)?.parse::<u64>().ok());
     if free.is_some_and(|kilobytes| kilobytes > ENOUGH) { "/dev/shm" } else { "/tmp" }
-}
-
-fn url(folder: &Path, name: &str) -> String {
-    format!("postgres://steward@/{name}?host={}", folder.display())
 }

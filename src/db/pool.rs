@@ -1,0 +1,57 @@
+//! What the pool does with connections.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use diesel::connection::{Connection as _, Instrumentation, InstrumentationEvent};
+use diesel::r2d2::{Error, R2D2Connection as _};
+
+use super::connection::AnyConnection as Connection;
+use super::target::Target;
+
+/// Opens the pool's connections, and counts what they are asked.
+#[derive(Debug)]
+pub(super) struct Manager {
+    pub(super) target: Target,
+    pub(super) statements: Arc<AtomicU64>,
+    pub(super) lock_wait: Duration,
+}
+
+/// A connection of the pool.
+pub(super) struct Pooled {
+    pub(super) connection: Connection,
+    /// Whether it is not to be used again.
+    pub(super) is_spent: bool,
+}
+
+/// Counts statements as they begin.
+struct Count(Arc<AtomicU64>);
+
+impl Instrumentation for Count {
+    fn on_connection_event(&mut self, event: InstrumentationEvent<'_>) {
+        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = Pooled;
+    type Error = Error;
+
+    fn connect(&self) -> Result<Pooled, Error> {
+        let mut connection = self.target.connect_for(Some(self.lock_wait))?;
+        connection.set_instrumentation(Count(Arc::clone(&self.statements)));
+        Ok(Pooled { connection, is_spent: false })
+    }
+
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), Error> {
+        pooled.connection.ping().map_err(Error::QueryError)
+    }
+
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        // A connection that comes back inside a transaction belongs to a closure that panicked.
+        std::thread::panicking() || pooled.is_spent || pooled.connection.is_broken()
+    }
+}
