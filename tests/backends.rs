@@ -8,7 +8,7 @@ use crate::support::postgres::is_installed;
 const THIS: &str = "backends::the_whole_suite_on_postgres";
 
 /// Set where the half on PostgreSQL must not be left out, as in `.ci/run`.
-const REQUIRED: &str = "STEWARD_REQUIRE_POSTGRES";
+pub(crate) const REQUIRED: &str = "STEWARD_REQUIRE_POSTGRES";
 
 fn own_program() -> Command {
     Command::new(std::env::current_exe().expect("the tests"))

@@ -2,4 +2,5 @@
 
 mod faults;
 mod schema;
+mod tls;
 mod transactions;

@@ -5,6 +5,7 @@ pub mod app;
 pub mod backend;
 pub mod docs;
 pub mod place;
+pub mod pooler;
 pub mod postgres;
 pub mod program;
 pub mod schema;

@@ -1,6 +1,8 @@
 //! How a PostgreSQL server is reached: what a connection is told beside its URL, what is asked of a server before it is
 //! used, and how long it is waited for.
 
+mod parameters;
+
 use std::time::{Duration, Instant};
 
 use diesel::connection::{Connection as _, SimpleConnection as _};
@@ -15,19 +17,6 @@ use super::target::Target;
 /// How long a statement waits for a lock of another transaction (design 4: so long waits a write for another with its
 /// Idempotency-Key).
 pub const LOCK_WAIT: Duration = Duration::from_secs(2);
-
-/// What a URL says where it does not say otherwise. Without the four in the middle a connection to a machine that has
-/// vanished is noticed after a quarter of an hour, and until then a request hangs on it. A server that can't be written
-/// to is a standby, which may lag behind what was acknowledged.
-const PARAMETERS: [(&str, &str); 7] = [
-    ("application_name", "steward"),
-    ("connect_timeout", "5"),
-    ("keepalives_idle", "10"),
-    ("keepalives_interval", "5"),
-    ("keepalives_count", "3"),
-    ("tcp_user_timeout", "20000"),
-    ("target_session_attrs", "read-write"),
-];
 
 /// What every session is told. The program is written for the isolation level that is PostgreSQL's default; and a commit
 /// is not answered before it is on a disk, unless the server's own setting asks for more.
@@ -49,7 +38,7 @@ const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::fr
 const POOLER_PROBES: usize = 8;
 
 pub(super) fn connect(url: &str, lock_wait: Option<Duration>) -> Result<PgConnection, Error> {
-    let url = with_parameters(url);
+    let url = parameters::completed(url);
     let mut connection = PgConnection::establish(&url).map_err(Error::ConnectionError)?;
     connection.batch_execute(SESSION).map_err(Error::QueryError)?;
     if let Some(lock_wait) = lock_wait {
@@ -59,18 +48,6 @@ pub(super) fn connect(url: &str, lock_wait: Option<Duration>) -> Result<PgConnec
         connection.batch_execute(&serving).map_err(Error::QueryError)?;
     }
     Ok(connection)
-}
-
-/// The URL with the parameters that it lacks.
-fn with_parameters(url: &str) -> String {
-    let (place, query) = url.split_once('?').unwrap_or((url, ""));
-    let mut given: Vec<String> = query.split('&').filter(|p| !p.is_empty()).map(str::to_owned).collect();
-    for (name, value) in PARAMETERS {
-        if !given.iter().any(|parameter| parameter.split('=').next() == Some(name)) {
-            given.push(format!("{name}={value}"));
-        }
-    }
-    format!("{place}?{}", given.join("&"))
 }
 
 /// Waits until the database can be reached, for `wait` at most. SQLite's is there or is not.
@@ -92,8 +69,9 @@ pub fn reach(target: &Target, wait: Duration) -> Result<(), Error> {
     }
 }
 
-/// Whether a refused connection may be made some seconds later. What the server itself refuses (a password, a database
-/// that does not exist) stays refused, unless the server is only starting, ending, or full.
+/// Whether a connection that was refused may be made some seconds later: nobody answers yet, or the server is only
+/// starting, ending, or full. What else it refuses (a password, a database that does not exist, a certificate) and what
+/// libpq does not even try stays refused.
 fn may_pass(error: &str) -> bool {
     const PASSING: [&str; 7] = [
         "starting up",
@@ -104,8 +82,10 @@ fn may_pass(error: &str) -> bool {
         "too many",
         "connection slots",
     ];
-    let refused = error.contains("FATAL:") || error.contains("invalid") || error.contains("certificate");
-    !refused || PASSING.iter().any(|text| error.contains(text))
+    let has = |texts: &[&str]| texts.iter().any(|text| error.contains(text));
+    let nobody_answers = has(&["connection to server", "could not translate host name"])
+        && !has(&["FATAL:", "certificate", "SSL"]);
+    nobody_answers || has(&PASSING)
 }
 
 /// An error of libpq, which likes to use several lines, in one.

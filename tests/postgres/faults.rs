@@ -12,7 +12,8 @@ use steward::db::{Database, Limits, Target};
 use crate::support::TestApp;
 use crate::support::app::{STAMP, rey};
 use crate::support::backend::only_on_postgres;
-use crate::support::postgres::Cluster;
+use crate::support::pooler::Pooler;
+use crate::support::postgres::{Cluster, server};
 use crate::support::program::{Program, run, steward};
 
 const LIMITS: Limits =
@@ -106,6 +107,16 @@ fn a_server_that_does_not_come_is_told_in_one_line_and_the_password_is_not() {
     let told = refused(&cluster.url("postgres").replace("steward@", "steward:hush@"), "300ms");
     assert!(told.starts_with("steward: can't open the database postgres://…@"), "{told}");
     assert!(told.contains("No such file or directory"), "{told}");
+}
+
+#[test]
+fn a_pooler_in_transaction_mode_is_refused() {
+    only_on_postgres!();
+    let pooler = Pooler::before(&server().socket());
+    let output = run(&pooler.url("postgres"), &["migrate"]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    let told = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(told.contains("a pooler in transaction mode") && told.lines().count() == 1, "{told}");
 }
 
 #[test]

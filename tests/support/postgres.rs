@@ -2,6 +2,7 @@
 //! there and through nothing else, stopped and removed when the run ends, however it ends.
 
 use std::fs::Permissions;
+use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::PathBuf;
@@ -121,6 +122,37 @@ fn run(command: &mut Command) {
 impl Cluster {
     /// Makes a cluster and starts it.
     pub fn start() -> Self {
+        let cluster = Self::init();
+        cluster.up();
+        cluster
+    }
+
+    /// Makes a cluster that is reached by TCP too, on a port of this machine, with TLS; `None` where there is no
+    /// `openssl` to make a certificate. The file is the certificate of "localhost", and of its authority.
+    pub fn start_with_tls() -> Option<(Self, u16, PathBuf)> {
+        let cluster = Self::init();
+        let (key, certificate) = (cluster.folder.join("server.key"), cluster.folder.join("server.crt"));
+        let mut make = cluster.programs.command("openssl");
+        make.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]);
+        make.args(["-addext", "subjectAltName=DNS:localhost", "-keyout"])
+            .arg(&key)
+            .arg("-out")
+            .arg(&certificate);
+        if !make.output().ok()?.status.success() {
+            return None;
+        }
+        // Free a moment ago; the server has no way to choose one.
+        let port = TcpListener::bind("127.0.0.1:0").ok()?.local_addr().ok()?.port();
+        let options = format!(
+            "-c listen_addresses=127.0.0.1 -c port={port} -c ssl=on -c ssl_key_file={} -c ssl_cert_file={}",
+            key.display(),
+            certificate.display()
+        );
+        cluster.up_with(&options);
+        Some((cluster, port, certificate))
+    }
+
+    fn init() -> Self {
         let programs = programs().expect("initdb and pg_ctl, of PostgreSQL 13 or newer");
         let folder = tempfile::Builder::new().prefix("stw").tempdir_in(place()).expect("a folder").keep();
         std::fs::set_permissions(&folder, Permissions::from_mode(0o700)).expect("a folder of its own");
@@ -136,7 +168,6 @@ impl Cluster {
         let init =
             ["--username=steward", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"];
         run(cluster.programs.command("initdb").args(init).arg(cluster.data()));
-        cluster.up();
         cluster
     }
 
@@ -146,9 +177,13 @@ impl Cluster {
 
     /// Starts the server.
     pub fn up(&self) {
+        self.up_with("-c listen_addresses=");
+    }
+
+    fn up_with(&self, more: &str) {
         // Nothing has to outlive the run, so the disk is not waited for.
         let options = format!(
-            "-c listen_addresses= -c unix_socket_directories={} -c fsync=off -c full_page_writes=off \
+            "{more} -c unix_socket_directories={} -c fsync=off -c full_page_writes=off \
              -c max_connections=400 -c shared_buffers=64MB -c max_wal_senders=0 -c wal_level=minimal \
              -c autovacuum=off -c log_min_messages=warning",
             self.folder.display()
@@ -167,6 +202,11 @@ impl Cluster {
     /// Where a database is.
     pub fn url(&self, name: &str) -> String {
         format!("postgres://steward@/{name}?host={}", self.folder.display())
+    }
+
+    /// The socket of a server that is reached by nothing else.
+    pub fn socket(&self) -> PathBuf {
+        self.folder.join(".s.PGSQL.5432")
     }
 
     /// A connection that Steward knows nothing of.
@@ -217,6 +257,11 @@ impl Server {
     /// Removes a database, some time.
     pub fn remove(&self, name: &str) {
         let _ = self.used.lock().unwrap_or_else(PoisonError::into_inner).send(name.to_owned());
+    }
+
+    /// Its socket.
+    pub fn socket(&self) -> PathBuf {
+        self.cluster.socket()
     }
 
     /// Where a database is.
