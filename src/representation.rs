@@ -54,8 +54,8 @@ impl Representation {
     /// The answer 200 at `now`.
     #[must_use]
     pub fn answer(self, now: Stamp) -> Answer {
-        // RFC 9110, 8.8.2.1: never later than the answer itself.
-        let past = self.stamp <= now;
+        // RFC 9110, 8.8.2.1: never later than the answer itself; nor can HTTP write a date before 1970.
+        let past = self.stamp <= now && self.stamp.seconds() >= 0;
         let last_modified = past.then(|| httpdate::fmt_http_date(self.stamp.moment().into()));
         Answer { status: 200, etag: Some(self.tag), location: None, last_modified, body: self.body }
     }

@@ -238,6 +238,13 @@ impl<'a> Work<'a> {
             else {
                 continue;
             };
+            // Whom the row names already may have gone since: to send him back is no change.
+            let known = self
+                .before(row.id)
+                .is_some_and(|before| before.get(attribute.name) == row.get(attribute.name));
+            if known && !self.around.people.contains_key(id) {
+                continue;
+            }
             let Some(person) = self.around.people.get(id) else {
                 let detail = format!("Couldn't find Person with 'id'={id}");
                 self.faults.push(Fault::new(Code::NotFound, detail).at(place.clone()));

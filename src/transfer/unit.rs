@@ -181,8 +181,9 @@ impl<'a> Unit<'a> {
         })
     }
 
+    /// Who was disabled stays so, as revoked tokens stay revoked: no stamp tells which of the two is newer.
     fn disabled(&self) -> bool {
-        self.line.meta.disabled.unwrap_or(self.hidden.disabled)
+        self.hidden.disabled || self.line.meta.disabled.unwrap_or_default()
     }
 
     /// Whether the line changes anything that is the user's own.

@@ -5,7 +5,9 @@ mod refusals;
 
 use serde_json::{Value, json};
 
-use crate::support::app::{REY, STAMP, USER, user};
+use steward::users::create::NewUser;
+
+use crate::support::app::{ACCOUNT_LIST, MADE_AT, REY, STAMP, USER, id, stamp, user};
 use crate::support::{Answer, TestApp};
 use actix_web::http::Method;
 
@@ -207,4 +209,24 @@ async fn everything_that_include_shows_sent_back_changes_nothing() {
             .any(|kind| name.to_string().contains(kind))),
         "what is not the user's own is named: {named:?}"
     );
+}
+
+#[actix_web::test]
+async fn a_relative_who_is_gone_can_be_sent_back_with_the_rest() {
+    let app = TestApp::new();
+    let poe = crate::support::app::id(THIRD);
+    app.change(|connection| {
+        let poe = NewUser::new(poe, "Poe", stamp(MADE_AT)).expect("a user");
+        poe.account_list(id(ACCOUNT_LIST), "Rey's account list").expect("a list").insert(connection)
+    });
+    let relative = json!({ "type": "family_relationships", "id": OTHER, "attributes": { "relationship": "Brother" },
+        "relationships": { "related_person": { "data": bare("people", THIRD) } } });
+    let rows = json!({ "family_relationships": [relative] });
+    app.put_document(&document(json!({ "overwrite": true }), rows, json!([]))).await.assert_ok();
+    app.change(|connection| steward::users::create::delete(connection, poe, stamp(MADE_AT)));
+    let path = format!("{USER}?include=*");
+    let before = app.call(Method::GET, &path, None).await;
+    let answer = app.call(Method::PUT, &path, Some(&before.json())).await;
+    answer.assert_ok();
+    assert_eq!(answer.json()["data"], before.json()["data"]);
 }

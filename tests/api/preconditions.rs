@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use crate::support::app::{STAMP, USER};
 use crate::support::{Answer, TestApp, put, user};
+use diesel::prelude::*;
+use steward::db::schema::people;
 
 async fn put_if_match(app: &TestApp, tag: &str, attributes: Value) -> Answer {
     app.send(put(&user(attributes)).insert_header(("If-Match", tag))).await
@@ -146,4 +148,15 @@ async fn if_none_match_of_the_current_state_refuses_a_write() {
     }
     let edit = put(&user(json!({ "first_name": "Jack", "overwrite": true })));
     app.send(edit.insert_header(("If-None-Match", "\"another\""))).await.assert_ok();
+}
+
+#[actix_web::test]
+async fn a_state_of_before_1970_has_no_last_modified_which_http_could_not_write() {
+    let app = TestApp::new();
+    let old = crate::support::app::stamp(-86_400);
+    let rey = crate::support::app::id(crate::support::app::REY);
+    app.change(|c| diesel::update(people::table.find(rey)).set(people::updated_in_db_at.eq(old)).execute(c));
+    let answer = app.second_node().get().await;
+    assert_eq!(answer.assert_ok()["updated_in_db_at"], "1969-12-31T00:00:00Z");
+    assert_eq!(answer.header("last-modified"), None);
 }
