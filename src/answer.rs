@@ -4,6 +4,7 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED, LOCATION};
 use actix_web::web::Bytes;
+use serde::Serialize;
 
 use crate::jsonapi::media_type;
 
@@ -23,6 +24,14 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// 200 with a document that has no entity tag, such as a list.
+    #[must_use]
+    pub fn document(document: &impl Serialize) -> Self {
+        // Strings, numbers and lists of them can always be written into memory.
+        let body = serde_json::to_vec(document).unwrap_or_default();
+        Self { status: 200, body: body.into(), ..Self::default() }
+    }
+
     /// 204.
     #[must_use]
     pub fn no_content() -> Self {

@@ -198,7 +198,7 @@ impl Error {
 
     /// Whether the same request would be refused again on the same state: a refusal of the guard or of validation.
     #[must_use]
-    pub fn is_settled(&self) -> bool {
+    fn is_settled(&self) -> bool {
         matches!(self.status, 400 | 403 | 404 | 409 | 412)
             && self.objects.iter().all(|o| o.code != Code::InFlight)
     }
@@ -217,8 +217,16 @@ impl Error {
 
     /// The error as an answer that can be kept: without the headers that belong to the moment.
     #[must_use]
-    pub fn to_answer(&self, request_id: &str) -> Answer {
+    fn to_answer(&self, request_id: &str) -> Answer {
         Answer { status: self.status, body: self.document(request_id).into(), ..Answer::default() }
+    }
+
+    /// A refusal that would be the same again as an answer that can be kept; any other error as it is.
+    ///
+    /// # Errors
+    /// The error itself, where it says nothing of the request.
+    pub fn settled(self, request_id: &str) -> Result<Answer, Self> {
+        if self.is_settled() { Ok(self.to_answer(request_id)) } else { Err(self) }
     }
 
     fn document(&self, request_id: &str) -> Vec<u8> {

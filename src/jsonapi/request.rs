@@ -190,7 +190,8 @@ fn object(sent: Option<Json>, at: &Path<'_>) -> Result<Option<Members>, Fault> {
 }
 
 /// Members that a reader must not look at (K49).
-fn is_at_member(name: &str) -> bool {
+#[must_use]
+pub fn is_at_member(name: &str) -> bool {
     name.starts_with('@')
 }
 

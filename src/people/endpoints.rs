@@ -22,7 +22,7 @@ use crate::jsonapi::collection::{Collection, FILTERS, Page, SORT, page};
 use crate::jsonapi::document::{Document, meta};
 use crate::jsonapi::json::Members;
 use crate::jsonapi::query::{Fieldsets, Query, Schema};
-use crate::jsonapi::{Code, ErrorObject, Json, Pointer, media_type, request};
+use crate::jsonapi::{Code, ErrorObject, Json, Pointer, request};
 use crate::pipeline::Call;
 use crate::representation::{Representation, Subject};
 use crate::state::AppState;
@@ -46,8 +46,7 @@ pub async fn index(call: Call, kind: &'static Kind) -> Result<HttpResponse, Erro
     let fields = &query.fields;
     let included = relatives.as_ref().map(|others| reachable(others, rows.iter(), fields));
     let data = rows.iter().map(|row| RowResource { row, fields }).collect();
-    let body = written(&Collection { data, included, meta, links });
-    Ok(HttpResponse::Ok().content_type(media_type::ANSWER).body(body))
+    Ok(Answer::document(&Collection { data, included, meta, links }).into_response())
 }
 
 /// `GET …/<kind>/<id>`

@@ -8,7 +8,7 @@ use crate::clock::Stamp;
 use crate::guard::{Claim, Member};
 use crate::id::Id;
 use crate::jsonapi::json::Members;
-use crate::jsonapi::request::{Included, says_something};
+use crate::jsonapi::request::{Included, is_at_member, says_something};
 use crate::jsonapi::{Code, Fault, Json, Pointer};
 
 /// What a request does to rows of one kind.
@@ -166,7 +166,7 @@ impl Element<'_> {
 fn members(object: &Json, name: &str, at: &Pointer) -> Result<Option<Members>, Fault> {
     match object.get(name) {
         Some(Json::Object(members)) => {
-            Ok(Some(members.iter().filter(|(name, _)| !name.starts_with('@')).cloned().collect()))
+            Ok(Some(members.iter().filter(|(name, _)| !is_at_member(name)).cloned().collect()))
         }
         None => Ok(None),
         Some(_) => {

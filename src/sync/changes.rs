@@ -7,12 +7,13 @@ use diesel::result::Error as QueryError;
 use serde::Serialize;
 
 use super::deletions::{self, DeletedRecord, Deletion};
+use crate::answer::Answer;
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::error::Error;
 use crate::id::Id;
 use crate::jsonapi::query::{Fieldsets, Query, Schema};
-use crate::jsonapi::{Code, ErrorObject, Json, media_type};
+use crate::jsonapi::{Code, ErrorObject, Json};
 use crate::people::kind::KINDS;
 use crate::people::render::RowResource;
 use crate::people::row::Row;
@@ -63,8 +64,7 @@ pub async fn index(call: Call) -> Result<HttpResponse, Error> {
         let error = ErrorObject::new(Code::SyncHorizon, detail).in_parameter(SINCE);
         return Err(error.with_meta(Json::Object(meta)).into());
     }
-    let body = changes.document(since, &query.fields);
-    Ok(HttpResponse::Ok().content_type(media_type::ANSWER).body(body))
+    Ok(changes.answer(since, &query.fields).into_response())
 }
 
 /// A version as it was given: digits only. One that is beyond all versions is one that this database never had.
@@ -105,7 +105,7 @@ fn read(connection: &mut Connection, id: Id, since: i64, horizon: Stamp) -> Quer
 }
 
 impl Changes {
-    fn document(mut self, since: i64, fields: &Fieldsets) -> Vec<u8> {
+    fn answer(mut self, since: i64, fields: &Fieldsets) -> Answer {
         // What was written last may be behind the deletions that are told of.
         let up_to = self.up_to.filter(|version| *version < self.person.version);
         let version = up_to.unwrap_or(self.person.version);
@@ -120,8 +120,7 @@ impl Changes {
         // The stamp of a state of which there is more to come is no base for an edit.
         let stamp = up_to.is_none().then_some(self.person.stamp);
         let meta = Meta { version, updated_in_db_at: stamp, more: up_to.is_some() };
-        // Strings, numbers and lists of them can always be written into memory.
-        serde_json::to_vec(&Document { data, meta }).unwrap_or_default()
+        Answer::document(&Document { data, meta })
     }
 }
 

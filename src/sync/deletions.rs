@@ -9,6 +9,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 use serde_json::json;
 
+use crate::answer::Answer;
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::schema::{former_people, tombstones};
@@ -16,7 +17,7 @@ use crate::error::Error;
 use crate::id::Id;
 use crate::jsonapi::collection::{Collection, Frame};
 use crate::jsonapi::query::{Fieldsets, Filter, Query, Schema};
-use crate::jsonapi::{Code, Fault, media_type};
+use crate::jsonapi::{Code, Fault};
 use crate::people::kind::{KINDS, Kind};
 use crate::pipeline::Call;
 use crate::state::AppState;
@@ -68,9 +69,7 @@ pub async fn index(call: Call) -> Result<HttpResponse, Error> {
     let data = deletions.iter().map(|deletion| DeletedRecord { deletion, fields }).collect();
     let document =
         Collection { data, included: query.include.as_ref().map(|_| Vec::<()>::new()), meta, links };
-    // Strings, numbers and lists of them can always be written into memory.
-    let body = serde_json::to_vec(&document).unwrap_or_default();
-    Ok(HttpResponse::Ok().content_type(media_type::ANSWER).body(body))
+    Ok(Answer::document(&document).into_response())
 }
 
 /// The time before which deletions are no longer told of.

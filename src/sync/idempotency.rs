@@ -106,9 +106,8 @@ impl Once {
                 });
             }
             may_die_here("idempotency::reserved");
-            let answer = match work(connection)? {
+            let answer = match work(connection)?.or_else(|refusal| refusal.settled(&request_id)) {
                 Ok(answer) => answer,
-                Err(refusal) if refusal.is_settled() => refusal.to_answer(&request_id),
                 Err(error) => {
                     store::forget(connection, caller, &sent.text)?;
                     return Ok(Done::Failed(error));
@@ -141,11 +140,7 @@ impl Once {
         if self.key.is_none() {
             return answer.map(Answer::into_response);
         }
-        let answer = match answer {
-            Ok(answer) => answer,
-            Err(refusal) if refusal.is_settled() => refusal.to_answer(&self.request_id),
-            Err(error) => return Err(error),
-        };
+        let answer = answer.or_else(|refusal| refusal.settled(&self.request_id))?;
         self.write(call, move |_| Ok(Ok(answer.clone()))).await
     }
 

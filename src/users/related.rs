@@ -2,18 +2,17 @@
 //! own (design 9), to be read only. The rows that he owns are in `people`.
 
 use actix_web::HttpResponse;
-use serde::Serialize;
 
 use super::include::{self, AccountList, relationships};
 use super::linkage::ACCOUNT_LISTS;
 use super::render::{ListResource, MASTER_PEOPLE, MasterPersonResource, OtherResource, USERS};
 use super::show::{check_account_list, current};
+use crate::answer::Answer;
 use crate::clock::Stamp;
 use crate::error::Error;
 use crate::id::Id;
 use crate::jsonapi::collection::{Collection, FILTERS, Listed, Page, page};
 use crate::jsonapi::document::Document;
-use crate::jsonapi::media_type;
 use crate::jsonapi::query::{Query, Schema};
 use crate::pipeline::Call;
 
@@ -77,7 +76,7 @@ pub async fn account_lists(call: Call) -> Result<HttpResponse, Error> {
     });
     let members = members.as_deref();
     let data = resources.iter().map(|list| ListResource { list, members, fields }).collect();
-    Ok(answer(&Collection { data, included, meta, links }))
+    Ok(Answer::document(&Collection { data, included, meta, links }).into_response())
 }
 
 /// `GET /api/v2/user/master_person`: what the relationship leads to. Each user has one, so it is never null (K54).
@@ -91,11 +90,5 @@ pub async fn master_person(call: Call) -> Result<HttpResponse, Error> {
     let user = current(&call.state, call.user).await?;
     check_account_list(&query, &user.person)?;
     let data = MasterPersonResource(&user.person.master_person, &query.fields);
-    Ok(answer(&Document { data, included: None::<()>, meta: None }))
-}
-
-fn answer(document: &impl Serialize) -> HttpResponse {
-    // Strings, numbers and lists of them can always be written into memory.
-    let body = serde_json::to_vec(document).unwrap_or_default();
-    HttpResponse::Ok().content_type(media_type::ANSWER).body(body)
+    Ok(Answer::document(&Document { data, included: None::<()>, meta: None }).into_response())
 }

@@ -93,11 +93,9 @@ struct Locked {
 impl Locked {
     fn answer(&self, connection: &mut Connection) -> QueryResult<Result<Answer, Error>> {
         let Self { state, id, face, query, edit, now } = self;
-        store::lock(connection, *id)?;
-        let Some(person) = store::read_with(connection, *id, &wanted(edit))? else {
+        let Some((person, decision)) = decide_locked(connection, *id, edit, *now)? else {
             return Ok(Err(Error::unauthorized()));
         };
-        let decision = decide_locked(connection, &person, edit, *now)?;
         let (after, ignored, merged) = match &decision {
             Decision::Applied { state: after, ignored, merged } => (after, ignored, merged),
             Decision::Unchanged { ignored, merged } => (&person, ignored, merged),
@@ -109,21 +107,23 @@ impl Locked {
     }
 }
 
-/// Decides on a person whose lock is held, and writes what is decided.
+/// Locks a person, decides on him as he then is, and writes what is decided; `None` where there is nobody.
 fn decide_locked(
     connection: &mut Connection,
-    person: &Person,
+    id: Id,
     edit: &Edit<UserChanges>,
     now: Stamp,
-) -> QueryResult<Decision<Person>> {
-    let decision = decide(person, edit, now);
+) -> QueryResult<Option<(Person, Decision<Person>)>> {
+    store::lock(connection, id)?;
+    let Some(person) = store::read_with(connection, id, &wanted(edit))? else { return Ok(None) };
+    let decision = decide(&person, edit, now);
     if let Decision::Applied { state: after, .. } = &decision
-        && !store::compare_and_set(connection, person, after)?
+        && !store::compare_and_set(connection, &person, after)?
     {
         // Under the person's lock nobody else can have written him.
         return Err(QueryError::RollbackTransaction);
     }
-    Ok(decision)
+    Ok(Some((person, decision)))
 }
 
 /// Decides until a decision holds: one that writes holds when the compare-and-set finds the version that was decided
@@ -147,12 +147,7 @@ async fn apply(
         basis = Remembered::new(stored(state, id, edit).await?);
     }
     let locked_edit = Arc::clone(edit);
-    let locked = move |connection: &mut Connection| {
-        store::lock(connection, id)?;
-        let Some(person) = store::read_with(connection, id, &wanted(&locked_edit))? else { return Ok(None) };
-        let decision = decide_locked(connection, &person, &locked_edit, now)?;
-        Ok(Some((person, decision)))
-    };
+    let locked = move |connection: &mut Connection| decide_locked(connection, id, &locked_edit, now);
     let (person, decision) = state.db.write(locked).await?.ok_or_else(Error::unauthorized)?;
     match &decision {
         Decision::Applied { state: after, .. } => Ok((remember(state, after), decision)),
