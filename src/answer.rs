@@ -19,6 +19,8 @@ pub struct Answer {
     pub location: Option<String>,
     /// `Last-Modified`
     pub last_modified: Option<String>,
+    /// The media type of the body, where it is another than the documented one.
+    pub content_type: Option<String>,
     /// A JSON:API document, or nothing.
     pub body: Bytes,
 }
@@ -44,6 +46,12 @@ impl Answer {
         Self { status, ..self }
     }
 
+    /// The same answer with a body of another media type than the documented one.
+    #[must_use]
+    pub fn typed(self, content_type: &str) -> Self {
+        Self { content_type: Some(content_type.to_owned()), ..self }
+    }
+
     /// The same answer, which tells where what was made is found.
     #[must_use]
     pub fn at(self, location: String) -> Self {
@@ -65,7 +73,9 @@ impl Answer {
         if self.body.is_empty() {
             return response.finish();
         }
-        response.insert_header((CONTENT_TYPE, HeaderValue::from_static(media_type::ANSWER)));
+        let documented = HeaderValue::from_static(media_type::ANSWER);
+        let content_type = self.content_type.and_then(|own| HeaderValue::try_from(own).ok());
+        response.insert_header((CONTENT_TYPE, content_type.unwrap_or(documented)));
         response.body(self.body)
     }
 }

@@ -13,9 +13,10 @@ use crate::answer::Answer;
 use crate::db::DbError;
 use crate::guard::Decision;
 use crate::id::Id;
+use crate::jsonapi::error::Source;
 use crate::jsonapi::json::JsonError;
 use crate::jsonapi::media_type;
-use crate::jsonapi::{Code, ErrorObject, Fault, Pointer};
+use crate::jsonapi::{Code, ErrorObject, Fault, Json, Pointer};
 
 /// Seconds after which a client may try again when the database was away or busy.
 const RETRY_SECONDS: u32 = 1;
@@ -121,11 +122,12 @@ impl Error {
         Self::new(ErrorObject::new(Code::PayloadTooLarge, detail))
     }
 
-    /// 415.
+    /// 415, at an endpoint that applies `extension`.
     #[must_use]
-    pub fn unsupported_media_type() -> Self {
-        let detail =
-            format!("A body needs `Content-Type: {}` without foreign parameters.", media_type::JSON_API);
+    pub fn unsupported_media_type(extension: Option<&str>) -> Self {
+        let extension = extension.map(|uri| format!("; ext=\"{uri}\"")).unwrap_or_default();
+        let wanted = format!("{}{extension}", media_type::JSON_API);
+        let detail = format!("A body needs `Content-Type: {wanted}` without foreign parameters.");
         Self::new(ErrorObject::new(Code::UnsupportedMediaType, detail).in_header("Content-Type"))
     }
 
@@ -183,6 +185,23 @@ impl Error {
     #[must_use]
     pub fn after_commit(self) -> Self {
         Self::outcome_unknown(format!("after the commit: {}", self.internal.unwrap_or_default()))
+    }
+
+    /// The same error of a part of `document` that was looked at by itself: what was found at a place inside the part
+    /// lies at that place inside `at`, and what lies nowhere at `at` itself.
+    #[must_use]
+    pub fn within(mut self, at: &Pointer, document: &Json) -> Self {
+        for object in &mut self.objects {
+            if let None | Some(Source::Pointer(_)) = object.source {
+                let inner = object.source.take();
+                let place = match inner {
+                    Some(Source::Pointer(inner)) => at.join(&inner),
+                    _ => at.clone(),
+                };
+                object.source = Some(Source::Pointer(place.within(document)));
+            }
+        }
+        self
     }
 
     fn unavailable(internal: String) -> Self {

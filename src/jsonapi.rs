@@ -1,5 +1,6 @@
 //! JSON:API 1.1 as such: media types, documents, requests, pointers, errors. Knows no user and no database.
 
+pub mod atomic;
 pub mod collection;
 pub mod document;
 pub mod error;

@@ -11,6 +11,7 @@ pub mod nested;
 pub mod owned_row;
 pub mod phone_number;
 pub mod render;
+pub mod request;
 pub mod row;
 pub mod rows;
 pub mod store;

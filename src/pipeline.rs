@@ -16,7 +16,7 @@ use crate::auth::{CurrentUser, authenticate};
 use crate::error::Error;
 use crate::guard::precondition::{Conditions, IfMatch};
 use crate::jsonapi::Json;
-use crate::jsonapi::media_type;
+use crate::jsonapi::{atomic, media_type};
 use crate::state::AppState;
 use crate::telemetry::{Caller, RequestId};
 
@@ -111,11 +111,42 @@ impl Call {
     }
 }
 
+/// What the bodies of an endpoint are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Takes {
+    /// Documents of JSON:API.
+    Documents,
+    /// Documents of its extension for operations.
+    Operations,
+}
+
+/// A request with operations (K126) that has passed the pipeline.
+#[derive(Debug)]
+pub struct OperationsCall(pub Call);
+
+type Passing<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
+
 impl FromRequest for Call {
     type Error = Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+    type Future = Passing<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        Self::pass(request, payload, Takes::Documents)
+    }
+}
+
+impl FromRequest for OperationsCall {
+    type Error = Error;
+    type Future = Passing<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let call = Call::pass(request, payload, Takes::Operations);
+        Box::pin(async move { call.await.map(Self) })
+    }
+}
+
+impl Call {
+    fn pass(request: &HttpRequest, payload: &mut Payload, takes: Takes) -> Passing<Self> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
@@ -126,7 +157,7 @@ impl FromRequest for Call {
             } else {
                 Bytes::new()
             };
-            negotiate(request.headers(), !body.is_empty())?;
+            negotiate(request.headers(), takes, !body.is_empty())?;
             let user = authenticate(&state, request.headers()).await?;
             request.extensions_mut().insert(Caller(user.id));
             Ok(Self { state, user, request, body })
@@ -154,13 +185,15 @@ async fn read_body(headers: &HeaderMap, mut payload: Payload, limit: usize) -> R
     Ok(body.freeze())
 }
 
-fn negotiate(headers: &HeaderMap, has_body: bool) -> Result<(), Error> {
+fn negotiate(headers: &HeaderMap, takes: Takes, has_body: bool) -> Result<(), Error> {
     if has_body {
         let mut lines = headers.get_all(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
-        let typed = lines.next().is_some_and(media_type::accepts_body) && lines.next().is_none();
+        let extension = (takes == Takes::Operations).then_some(atomic::EXTENSION);
+        let typed = lines.next().is_some_and(|line| media_type::accepts_body(line, extension));
+        let typed = typed && lines.next().is_none();
         let plain = headers.get(CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
         if !typed || !plain {
-            return Err(Error::unsupported_media_type());
+            return Err(Error::unsupported_media_type(extension));
         }
     }
     match joined(headers, ACCEPT) {

@@ -57,6 +57,6 @@ impl Representation {
         // RFC 9110, 8.8.2.1: never later than the answer itself; nor can HTTP write a date before 1970.
         let past = self.stamp <= now && self.stamp.seconds() >= 0;
         let last_modified = past.then(|| httpdate::fmt_http_date(self.stamp.moment().into()));
-        Answer { status: 200, etag: Some(self.tag), location: None, last_modified, body: self.body }
+        Answer { status: 200, etag: Some(self.tag), last_modified, body: self.body, ..Answer::default() }
     }
 }

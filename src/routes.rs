@@ -9,11 +9,12 @@ use crate::documentation;
 use crate::error::Error;
 use crate::health;
 use crate::id::Id;
+use crate::jsonapi::atomic::Op;
 use crate::jsonapi::error::ERRORS_PAGE;
 use crate::people::endpoints;
 use crate::people::kind::KINDS;
 use crate::pipeline::Call;
-use crate::sync::{changes, deletions};
+use crate::sync::{changes, deletions, operations};
 use crate::users::face::Face;
 use crate::users::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
 use crate::users::{related, relationships, show, update};
@@ -33,6 +34,7 @@ pub fn configure(config: &mut ServiceConfig) {
             ],
         ))
         .service(resource("/api/v2/user/changes", vec![(Method::GET, read().to(changes::index))]))
+        .service(resource("/api/v2/operations", vec![(Method::POST, web::post().to(operations::run))]))
         .service(resource("/api/v2/deleted_records", vec![(Method::GET, read().to(deletions::index))]))
         .service(door("/api/v2/users", "User", Face::User))
         .service(door("/api/v2/contacts/people", "Person", Face::Person))
@@ -56,12 +58,17 @@ pub fn configure(config: &mut ServiceConfig) {
         config.service(resource(&path, rows)).service(resource(&format!("{path}/{{id:{UUID}}}"), row));
     }
     for name in OWNED.into_iter().chain([ACCOUNT_LISTS, MASTER_PERSON]) {
-        let change = |method: Method| {
+        let change = |method: Method, op: Op| {
             let route = web::method(method.clone());
-            (method.clone(), route.to(move |call: Call| relationships::change(call, name, method.clone())))
+            (method, route.to(move |call: Call| relationships::change(call, name, op)))
         };
         let show = (Method::GET, read().to(move |call: Call| relationships::show(call, name)));
-        let routes = vec![show, change(Method::POST), change(Method::PATCH), change(Method::DELETE)];
+        let routes = vec![
+            show,
+            change(Method::POST, Op::Add),
+            change(Method::PATCH, Op::Update),
+            change(Method::DELETE, Op::Remove),
+        ];
         config.service(resource(&format!("/api/v2/user/relationships/{name}"), routes));
     }
     let account_lists = vec![(Method::GET, read().to(related::account_lists))];

@@ -3,3 +3,4 @@
 pub mod changes;
 pub mod deletions;
 pub mod idempotency;
+pub mod operations;

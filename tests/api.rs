@@ -12,6 +12,7 @@ mod include;
 mod lists;
 mod merge;
 mod nested;
+mod operations;
 mod pipeline;
 mod preconditions;
 mod preferences;

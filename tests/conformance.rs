@@ -1,6 +1,7 @@
 //! JSON:API 1.1, rule by rule: a test for each K-number of the checklist that this server meets, named after it.
 //! `docs/conformance.md` is rendered from [`table`], which these tests are held against.
 
+mod atomic;
 mod creating;
 mod deleting;
 mod document;

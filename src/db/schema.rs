@@ -320,6 +320,7 @@ diesel::table! {
         location -> Nullable<Text>,
         last_modified -> Nullable<Text>,
         body -> Binary,
+        content_type -> Nullable<Text>,
     }
 }
 

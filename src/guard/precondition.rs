@@ -65,6 +65,12 @@ pub struct Conditions {
 }
 
 impl Conditions {
+    /// The stamp of the newest state that `If-Match` names: what the client knew.
+    #[must_use]
+    pub fn base(&self) -> Option<Stamp> {
+        self.if_match.as_ref().and_then(IfMatch::base)
+    }
+
     /// The condition that does not hold, with the name of its header.
     #[must_use]
     pub fn broken(&self, version: i64, stamp: Stamp) -> Option<(&'static str, &IfMatch)> {

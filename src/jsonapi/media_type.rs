@@ -1,6 +1,8 @@
 //! Which request bodies are taken and which answers the client accepts (JSON:API 1.1, "Content Negotiation";
 //! K1-K14; design 2, decisions 3 and 4).
 
+use super::atomic::EXTENSION;
+
 /// The media type of every answer, as documented.
 pub const ANSWER: &str = "application/vnd.api+json; charset=utf-8";
 
@@ -8,17 +10,23 @@ pub const ANSWER: &str = "application/vnd.api+json; charset=utf-8";
 pub const JSON_API: &str = "application/vnd.api+json";
 
 /// Whether a body with this `Content-Type` is taken: JSON:API, with `profile` (unknown ones are ignored, K11) and
-/// `charset=utf-8`, which mobile HTTP stacks append. No extension is supported, so `ext` names an unknown one
-/// unless it is empty (K8).
+/// `charset=utf-8`, which mobile HTTP stacks append. `ext` must name what the endpoint applies: `extension` and
+/// nothing else (K8, K126).
 #[must_use]
-pub fn accepts_body(content_type: &str) -> bool {
+pub fn accepts_body(content_type: &str, extension: Option<&str>) -> bool {
     let Some((essence, parameters)) = split(content_type) else { return false };
-    essence.eq_ignore_ascii_case(JSON_API) && parameters.iter().all(is_known)
+    let named = |(name, value): &(String, String)| (name == "ext").then(|| value.clone());
+    let named: Vec<String> = parameters.iter().filter_map(named).collect();
+    let named: Vec<&str> = named.iter().flat_map(|value| value.split_ascii_whitespace()).collect();
+    essence.eq_ignore_ascii_case(JSON_API)
+        && parameters.iter().all(|p| p.0 == "ext" || is_known(p))
+        && named == Vec::from_iter(extension)
 }
 
 /// Whether an `Accept` header leaves JSON:API acceptable.
 ///
-/// An entry that names JSON:API with a foreign parameter or an unknown extension does not count (K9, K10);
+/// An entry that names JSON:API with a foreign parameter or an unknown extension does not count (K9, K10). The one
+/// extension that is known may be named everywhere, and is applied where there are operations;
 /// `*/*` and `application/*` do; an entry of quality 0 refuses. `charset=utf-8` is fine (design 9).
 #[must_use]
 pub fn accepts_answer(accept: &str) -> bool {
@@ -43,7 +51,7 @@ pub fn accepts_answer(accept: &str) -> bool {
 fn is_known((name, value): &(String, String)) -> bool {
     match name.as_str() {
         "profile" => true,
-        "ext" => value.trim().is_empty(),
+        "ext" => value.split_ascii_whitespace().all(|extension| extension == EXTENSION),
         "charset" => value.eq_ignore_ascii_case("utf-8"),
         _ => false,
     }

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use super::json::Json;
+
 /// A JSON pointer. The empty pointer names the whole document.
 ///
 /// An error's pointer must name a value that exists in the request (K122), so pointers are built while the
@@ -44,6 +46,28 @@ impl Pointer {
         // Writing to a String can't fail.
         let _ = write!(out, "/{index}");
         Self(out)
+    }
+
+    /// What `inner` names in the value that this pointer names.
+    #[must_use]
+    pub fn join(&self, inner: &Self) -> Self {
+        Self(format!("{self}{inner}"))
+    }
+
+    /// The longest part of the pointer that names a value of `document` (K122).
+    #[must_use]
+    pub fn within(&self, document: &Json) -> Self {
+        let (mut value, mut found) = (document, Self::root());
+        for step in self.0.split('/').skip(1) {
+            let name = step.replace("~1", "/").replace("~0", "~");
+            let next = match value {
+                Json::Array(elements) => step.parse().ok().and_then(|index: usize| elements.get(index)),
+                value => value.get(&name),
+            };
+            let Some(next) = next else { break };
+            (value, found) = (next, found.member(&name));
+        }
+        found
     }
 
     /// The text of the pointer.

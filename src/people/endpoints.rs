@@ -5,9 +5,10 @@ use actix_web::web::Data;
 use diesel::QueryResult;
 use serde::Serialize;
 
-use super::edit::{Deed, RowEdit, expected, read};
+use super::edit::RowEdit;
 use super::kind::Kind;
 use super::render::RowResource;
+use super::request;
 use super::row::{Row, Value};
 use super::store;
 use super::write::{Outcome, run};
@@ -15,14 +16,13 @@ use crate::answer::Answer;
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::error::Error;
-use crate::guard::precondition::Conditions;
-use crate::guard::{Claim, Edit};
+use crate::guard::Edit;
 use crate::id::Id;
 use crate::jsonapi::collection::{Collection, FILTERS, Page, SORT, page};
 use crate::jsonapi::document::{Document, meta};
 use crate::jsonapi::json::Members;
 use crate::jsonapi::query::{Fieldsets, Query, Schema};
-use crate::jsonapi::{Code, ErrorObject, Json, Pointer, request};
+use crate::jsonapi::{Code, ErrorObject, Json};
 use crate::pipeline::Call;
 use crate::representation::{Representation, Subject};
 use crate::state::AppState;
@@ -30,7 +30,7 @@ use crate::sync::idempotency::{self, Begun};
 use crate::users::include::{self, OtherPerson, relationships};
 use crate::users::person::Person;
 use crate::users::render::OtherResource;
-use crate::users::show::{check_account_list, current, notes};
+use crate::users::show::{check_account_list, current, notes, step_of};
 
 /// Raised when the same row is rendered differently.
 const RENDERER: u32 = 1;
@@ -73,19 +73,14 @@ pub async fn create(call: Call, kind: &'static Kind) -> Result<HttpResponse, Err
         Begun::Once(once) => once,
     };
     let query = query(&call, kind, false).await?;
-    let mut resource = request::read(document, expected(kind))?;
-    let id = resource.id.take().map(|id| Id::parse(&id).ok_or_else(invalid_id)).transpose()?;
-    let id = id.unwrap_or_else(Id::random);
+    let now = call.state.clock.now();
+    let edit = request::creation(kind, document, now)?;
     if call.conditions().if_match.is_some() {
         let detail = "If-Match can't hold for a row that is not there yet.";
         return Err(ErrorObject::new(Code::PreconditionFailed, detail).in_header("If-Match").into());
     }
-    let now = call.state.clock.now();
-    let mut edit = read(kind, (id, Deed::Create), resource, Conditions::default(), now)?;
-    // A stamp is taken and means nothing: there is no state that it could be compared with.
-    edit.claim = Claim { base: None, overwrite: true };
+    let location = format!("/api/v2/user/{}/{}", kind.name, edit.changes.id);
     let write = Write { state: call.state.clone(), kind, person: call.user.id, edit, query, now };
-    let location = format!("/api/v2/user/{}/{id}", kind.name);
     let answer = move |connection: &mut Connection| {
         let answer = write.answer(connection)?;
         Ok(answer.map(|answer| answer.with_status(201).at(location.clone())))
@@ -104,10 +99,8 @@ pub async fn update(call: Call, kind: &'static Kind, id: Id) -> Result<HttpRespo
         Begun::Once(once) => once,
     };
     let query = query(&call, kind, false).await?;
-    let resource = request::read(document, expected(kind))?;
-    Error::check_id(resource.id.as_deref(), id)?;
     let now = call.state.clock.now();
-    let edit = read(kind, (id, Deed::Update), resource, call.conditions(), now)?;
+    let edit = request::change((kind, id), document, call.conditions(), now)?;
     let write = Write { state: call.state.clone(), kind, person: call.user.id, edit, query, now };
     once.write(&call, move |connection| write.answer(connection)).await
 }
@@ -123,49 +116,11 @@ pub async fn destroy(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResp
         Begun::Once(once) => once,
     };
     let now = call.state.clock.now();
-    let mut claim = match document {
-        Some(document) => claim_of_delete(&document, id, now)?,
-        None => Claim::default(),
-    };
+    let edit = request::deletion(id, document.as_ref(), call.conditions(), now)?;
     let query = query(&call, kind, false).await?;
-    // A delete that names no base deletes (design 3).
-    claim.overwrite |= claim.base.is_none();
-    let edit = Edit {
-        claim,
-        conditions: call.conditions(),
-        merge: false,
-        changes: RowEdit::bare(id, Deed::Delete, Pointer::root()),
-        faults: Vec::new(),
-        stamp_belongs_in: Pointer::root(),
-    };
     let write = Write { state: call.state.clone(), kind, person: call.user.id, edit, query, now };
     let answer = move |connection: &mut Connection| Ok(write.run(connection)?.map(|_| Answer::no_content()));
     once.write(&call, answer).await
-}
-
-/// What the body of a DELETE says of the state that the client knows. Clients of the field send odd bodies, so types
-/// and the id `undefined` are not looked at; but a stamp must not be missed, and another row not be taken for this.
-fn claim_of_delete(document: &Json, own: Id, now: Stamp) -> Result<Claim, Error> {
-    let at = Pointer::root();
-    let shape = |at: Pointer| {
-        ErrorObject::new(Code::InvalidDocument, "The body of a DELETE must be a document.").at(at)
-    };
-    let data = match (document, document.get("data")) {
-        (Json::Object(_), None | Some(Json::Null)) => return Ok(Claim::default()),
-        (_, Some(data @ Json::Object(_))) => data,
-        (Json::Object(_), Some(_)) => return Err(shape(at.member("data")).into()),
-        _ => return Err(shape(at).into()),
-    };
-    if let Some(id) = data.get("id").and_then(Json::as_str).filter(|id| Id::parse(id).is_some()) {
-        Error::check_id(Some(id), own)?;
-    }
-    match data.get("attributes") {
-        None | Some(Json::Null) => Ok(Claim::default()),
-        Some(Json::Object(attributes)) => {
-            Ok(Claim::take(&mut attributes.clone(), &Pointer::attributes(), now)?)
-        }
-        Some(_) => Err(shape(Pointer::attributes()).into()),
-    }
 }
 
 /// What the query asks for; a filter on an account list must name one of the user's own.
@@ -247,7 +202,7 @@ impl Write {
             }
             Outcome::Nobody => Err(Error::unauthorized()),
             Outcome::NotFound(id) => Err(Error::record_not_found(self.kind.model, id)),
-            Outcome::Refused(decision) => Err(Error::refused(decision, &self.edit.stamp_belongs_in)),
+            Outcome::Refused(decision) => Err(Error::refused(*decision, &self.edit.stamp_belongs_in)),
         })
     }
 
@@ -262,20 +217,9 @@ impl Write {
     }
 }
 
-fn invalid_id() -> Error {
-    let at = Pointer::root().member("data").member("id");
-    ErrorObject::new(Code::Invalid, "An id that a client makes must be a UUID.").at(at).into()
-}
-
-/// What an answer to a write says beside the row: the stamp that the next PUT of the user needs (design 3), for a
-/// client that knows the user as he was before, which the stamp of then tells.
+/// What an answer to a write says beside the row.
 fn meta_of(person: &Person, before: Stamp, mut notes: Members) -> Option<Json> {
-    let user = vec![
-        ("id".to_owned(), person.id.to_string().into()),
-        ("updated_in_db_at".to_owned(), person.stamp.to_string().into()),
-        ("previous_updated_in_db_at".to_owned(), before.to_string().into()),
-    ];
-    notes.push(("user".to_owned(), Json::Object(user)));
+    notes.push(step_of(person, before));
     meta(notes)
 }
 

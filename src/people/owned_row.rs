@@ -4,13 +4,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::edit::RowEdit;
+use super::edit::{Deed, RowEdit};
+use super::kind::Kind;
 use super::row::Row;
 use super::rows::{Edited, edited};
 use super::surroundings::Surroundings;
 use crate::clock::Stamp;
 use crate::guard::{Applied, Guarded, Member};
 use crate::jsonapi::Json;
+use crate::users::person::Person;
 
 /// A row among its person's rows of the kind.
 #[derive(Clone, Debug)]
@@ -19,11 +21,33 @@ pub struct OwnedRow {
     pub row: Row,
     /// The rows that are stored, the oldest first.
     pub rows: Vec<Row>,
+    /// The row as a conflict tells of it: as it is stored, while earlier operations of a request may have changed it.
+    pub told: Row,
     /// What their rules ask about.
     pub around: Arc<Surroundings>,
 }
 
 impl OwnedRow {
+    /// The row that an edit names, among the rows that `person` has by now; `stored` is he as he is stored. `None`
+    /// where there is no such row, and none is to be made.
+    #[must_use]
+    pub fn of(
+        stored: &Person,
+        person: &Person,
+        (kind, edit): (&'static Kind, &RowEdit),
+        now: Stamp,
+    ) -> Option<Self> {
+        let named = |person: &Person| {
+            let row = person.context.rows_of(kind).iter().find(|row| row.id == edit.id);
+            row.cloned()
+        };
+        let row =
+            named(person).or_else(|| (edit.deed == Deed::Create).then(|| Row::new(kind, edit.id, now)))?;
+        let told = named(stored).unwrap_or_else(|| row.clone());
+        let (rows, around) = (person.context.rows_of(kind).to_vec(), Arc::clone(&person.context.around));
+        Some(Self { row, rows, told, around })
+    }
+
     fn is_stored(&self) -> bool {
         self.rows.iter().any(|row| row.id == self.row.id)
     }
@@ -41,11 +65,11 @@ impl Guarded for OwnedRow {
     }
 
     fn shown(&self, member: &str) -> Json {
-        self.row.shown(member)
+        self.told.shown(member)
     }
 
     fn changed_since(&self, base: Stamp) -> Vec<Member> {
-        self.row.changed_since(base)
+        self.told.changed_since(base)
     }
 
     /// A deletion writes everything.
@@ -67,7 +91,7 @@ impl Guarded for OwnedRow {
         let row = rows.iter().find(|row| row.id == self.row.id).unwrap_or(&self.row).clone();
         Applied {
             differs: rows != self.rows,
-            state: Self { row, rows, around: Arc::clone(&self.around) },
+            state: Self { row, rows, told: self.told.clone(), around: Arc::clone(&self.around) },
             faults,
             ignored: ignored.into_iter().map(|(_, member)| member).collect(),
         }

@@ -21,11 +21,12 @@ pub fn normalize(sent: &str, home: country::Id) -> Option<Normalized> {
     let parsed = phonenumber::parse(Some(home), sent).ok().filter(phonenumber::is_valid)?;
     let mut number = parsed.format().mode(Mode::E164).to_string();
     number.truncate(number.find(';').unwrap_or(number.len()));
-    // What stands before an extension must be digits that all come back, and no letters.
+    // What stands before an extension must be digits that all come back, and no letters. The zeros before a national
+    // or an international number are not part of it.
     let told = sent.to_ascii_lowercase();
     let told = told.find(['e', 'x', ';', '#', ',']).and_then(|end| told.get(..end)).unwrap_or(&told);
     let digits: String = told.chars().filter(char::is_ascii_digit).collect();
-    if told.chars().any(char::is_alphabetic) || !number.ends_with(&digits) {
+    if told.chars().any(char::is_alphabetic) || !number.ends_with(digits.trim_start_matches('0')) {
         return None;
     }
     if let Some(extension) = parsed.extension().filter(|extension| !extension.as_ref().is_empty()) {

@@ -20,6 +20,8 @@ use crate::users::person::Person;
 pub struct Surroundings {
     /// The country in which the person writes phone numbers.
     pub home: country::Id,
+    /// The countries of the person's account lists, as far as they are known.
+    countries: BTreeMap<Id, country::Id>,
     /// Of the people whom the request names, those whom the person may name.
     pub people: BTreeMap<Id, OtherPerson>,
     /// When rows with ids that the request names were deleted, by kind and id.
@@ -28,7 +30,8 @@ pub struct Surroundings {
 
 impl Default for Surroundings {
     fn default() -> Self {
-        Self { home: country::Id::US, people: BTreeMap::new(), deleted: BTreeMap::new() }
+        let (countries, people, deleted) = Default::default();
+        Self { home: country::Id::US, countries, people, deleted }
     }
 }
 
@@ -44,7 +47,9 @@ pub struct WantedRows {
 impl WantedRows {
     /// What edits of one kind ask for, beside what was asked for already.
     pub fn add(&mut self, kind: &'static Kind, edits: &[RowEdit]) {
-        self.kinds.push(kind);
+        if !self.kinds.contains(&kind) {
+            self.kinds.push(kind);
+        }
         let named = edits.iter().filter(|edit| edit.deed != Deed::Fill).map(|edit| edit.id);
         self.ids.extend(named);
         for attribute in kind.attributes.iter().filter(|attribute| attribute.holds == Type::Person) {
@@ -63,10 +68,10 @@ impl Surroundings {
     /// # Errors
     /// The queries'.
     pub fn read(connection: &mut Connection, person: &Person, wanted: &WantedRows) -> QueryResult<Self> {
-        let home = if wanted.kinds.iter().any(|kind| kind.name == "phone_numbers") {
-            home_country(connection, person)?
+        let countries = if wanted.kinds.iter().any(|kind| kind.name == "phone_numbers") {
+            countries(connection, person)?
         } else {
-            country::Id::US
+            BTreeMap::new()
         };
         let people = if wanted.people.is_empty() {
             Vec::new()
@@ -74,17 +79,29 @@ impl Surroundings {
             named_people(connection, person.id, &wanted.people)?
         };
         let people = people.into_iter().map(|person| (person.id, person)).collect();
-        Ok(Self { home, people, deleted: deleted(connection, person.id, &wanted.ids)? })
+        let deleted = deleted(connection, person.id, &wanted.ids)?;
+        let mut around = Self { countries, people, deleted, ..Self::default() };
+        around.rehome(person);
+        Ok(around)
+    }
+
+    /// Moves home to where the person now has it: the country of the default account list, else of the first one,
+    /// else the USA (`mpdx-behaviour.md` 4.4).
+    pub fn rehome(&mut self, person: &Person) {
+        let first = person.linkage.account_lists.first().map(|list| list.id);
+        let country = person.default_list().or(first).and_then(|list| self.countries.get(&list));
+        self.home = country.copied().unwrap_or(country::Id::US);
     }
 }
 
-/// The country of the default account list, else of the first one, else the USA (`mpdx-behaviour.md` 4.4).
-fn home_country(connection: &mut Connection, person: &Person) -> QueryResult<country::Id> {
-    let first = person.linkage.account_lists.first().map(|list| list.id);
-    let Some(list) = person.default_list().or(first) else { return Ok(country::Id::US) };
-    let country = account_lists::table.find(list).select(account_lists::home_country);
-    let country = country.get_result::<Option<String>>(connection).optional()?.flatten();
-    Ok(country.and_then(|code| code.parse().ok()).unwrap_or(country::Id::US))
+fn countries(connection: &mut Connection, person: &Person) -> QueryResult<BTreeMap<Id, country::Id>> {
+    let lists: Vec<Id> = person.linkage.account_lists.iter().map(|list| list.id).collect();
+    let countries = account_lists::table
+        .filter(account_lists::id.eq_any(lists))
+        .select((account_lists::id, account_lists::home_country))
+        .load::<(Id, Option<String>)>(connection)?;
+    let known = |(list, code): (Id, Option<String>)| Some((list, code?.parse().ok()?));
+    Ok(countries.into_iter().filter_map(known).collect())
 }
 
 fn deleted(

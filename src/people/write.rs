@@ -1,12 +1,10 @@
 //! Writes of rows: the row, whatever follows from it, and the person's stamp and version, in one transaction that
 //! holds the person's lock from its first statement (design 3 and 7: what writes other rows goes alone).
 
-use std::sync::Arc;
-
 use diesel::QueryResult;
 use diesel::result::Error as QueryError;
 
-use super::edit::{Deed, RowEdit};
+use super::edit::RowEdit;
 use super::kind::Kind;
 use super::owned_row::OwnedRow;
 use super::row::Row;
@@ -25,7 +23,7 @@ pub enum Outcome {
     /// The user has no such row.
     NotFound(Id),
     /// Decided by the guard: every decision but `Applied`.
-    Refused(Decision<OwnedRow>),
+    Refused(Box<Decision<OwnedRow>>),
     /// The row as it now is, and what the answer says of the edit.
     Done {
         /// The person after the write.
@@ -57,13 +55,9 @@ pub fn run(
     wanted.rows.add(kind, std::slice::from_ref(&edit.changes));
     let Some(person) = users::read_with(connection, person, &wanted)? else { return Ok(Outcome::Nobody) };
     let (id, stamp) = (edit.changes.id, person.stamp.next(now));
-    let rows = person.context.rows_of(kind).to_vec();
-    let row = match rows.iter().find(|row| row.id == id) {
-        Some(row) => row.clone(),
-        None if edit.changes.deed == Deed::Create => Row::new(kind, id, stamp),
-        None => return Ok(Outcome::NotFound(id)),
+    let Some(state) = OwnedRow::of(&person, &person, (kind, &edit.changes), stamp) else {
+        return Ok(Outcome::NotFound(id));
     };
-    let state = OwnedRow { row, rows, around: Arc::clone(&person.context.around) };
     match decide(&state, edit, stamp) {
         Decision::Applied { state: after, ignored, merged } => {
             let mut next = person.clone();
@@ -81,6 +75,6 @@ pub fn run(
             let (before, row) = (person.stamp, Box::new(state.row));
             Ok(Outcome::Done { person: Box::new(person), before, row, ignored, merged })
         }
-        decision => Ok(Outcome::Refused(decision)),
+        decision => Ok(Outcome::Refused(Box::new(decision))),
     }
 }

@@ -6,10 +6,11 @@ use super::linkage::SentRelationship;
 use super::preferences::PreferenceChanges;
 use super::rules::{Field as _, Message, Rule};
 use crate::clock::Stamp;
+use crate::error::Error;
 use crate::guard::precondition::Conditions;
 use crate::guard::{Claim, Edit, Member};
 use crate::id::Id;
-use crate::jsonapi::request::{Included, ResourceObject};
+use crate::jsonapi::request::{self, Included, ResourceObject};
 use crate::jsonapi::{Code, Fault, Json, Pointer};
 use crate::people::kind;
 use crate::people::nested::{self, NestedRows};
@@ -36,6 +37,22 @@ pub struct UserChanges {
     pub ignored: Vec<Member>,
     /// Attributes whose value was refused by itself.
     pub faulty: Vec<&'static str>,
+}
+
+/// Reads the document of a PUT of the user `own`.
+///
+/// # Errors
+/// 400 and 409 for the envelope, another id, and an unreadable stamp.
+pub fn of_document(
+    document: Json,
+    own: Id,
+    face: Face,
+    conditions: Conditions,
+    now: Stamp,
+) -> Result<Edit<UserChanges>, Error> {
+    let resource = request::read(document, face.expected())?;
+    Error::check_id(resource.id.as_deref(), own)?;
+    Ok(read(resource, face, conditions, now)?)
 }
 
 /// Reads the edit out of a resource object whose envelope was checked.

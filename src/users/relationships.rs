@@ -2,20 +2,21 @@
 //! any other change is refused, since rows are written through themselves.
 
 use actix_web::HttpResponse;
-use actix_web::http::Method;
 
-use super::linkage::SentRelationship;
+use super::linkage::{MASTER_PERSON, SentRelationship};
+use super::person::Person;
 use super::render;
 use super::show::{check_account_list, current};
 use crate::answer::Answer;
 use crate::error::Error;
+use crate::jsonapi::atomic::Op;
 use crate::jsonapi::query::{Query, Schema};
-use crate::jsonapi::{Code, ErrorObject, Fault, Json, Pointer, media_type};
+use crate::jsonapi::{Code, Fault, Json, Pointer, media_type};
 use crate::pipeline::Call;
 use crate::sync::idempotency::{self, Begun};
 
 /// A relationship has nothing to include, sort or cut.
-const SCHEMA: Schema =
+pub const SCHEMA: Schema =
     Schema { kind: "users", collection: false, relationships: |_| &[], sort: &[], filters: &[], own: &[] };
 
 /// `GET`: the linkage as primary data (K56, K58).
@@ -34,36 +35,60 @@ pub async fn show(call: Call, name: &'static str) -> Result<HttpResponse, Error>
 ///
 /// # Errors
 /// 400 for a body that is no linkage, 403, 503.
-pub async fn change(call: Call, name: &'static str, method: Method) -> Result<HttpResponse, Error> {
+pub async fn change(call: Call, name: &'static str, op: Op) -> Result<HttpResponse, Error> {
     let document = call.json().await?;
     let once = match idempotency::begin(&call).await? {
         Begun::Answered(response) => return Ok(response),
         Begun::Once(once) => once,
     };
     let query = Query::parse(call.query(), &SCHEMA)?;
-    let data = Pointer::root().member("data");
-    let shape = || Fault::new(Code::InvalidDocument, "The document must have linkage in `data`.");
-    let sent = document.get("data").ok_or_else(|| ErrorObject::at(shape(), Pointer::root()))?;
-    let to_one = name == super::linkage::MASTER_PERSON;
-    let fits = match sent {
-        Json::Array(elements) => !to_one && elements.iter().all(|element| matches!(element, Json::Object(_))),
-        Json::Object(_) | Json::Null => to_one && method == Method::PATCH,
-        _ => false,
-    };
-    if !fits {
-        return Err(shape().at(data).into());
-    }
+    let change = LinkageChange::read(name, op, &document)?;
     let user = current(&call.state, call.user).await?;
     check_account_list(&query, &user.person)?;
-    let relationship = SentRelationship::read(name, &document, &data);
-    let relationship =
-        relationship.ok_or_else(|| Error::internal("a relationship of the routes is unknown"))?;
-    let stored = relationship.stored(&user.person.linkage, user.person.master_person.id);
-    let changes = match method {
-        Method::POST => !relationship.is_within(&stored),
-        Method::DELETE => relationship.meets(&stored),
-        _ => !relationship.equals(&stored),
+    let answer = match change.refusal(&user.person) {
+        Some(fault) => Err(fault.into()),
+        None => Ok(Answer::no_content()),
     };
-    let answer = if changes { Err(relationship.refused().into()) } else { Ok(Answer::no_content()) };
     once.settle(&call, answer).await
+}
+
+/// A change of a relationship by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkageChange {
+    op: Op,
+    sent: SentRelationship,
+}
+
+impl LinkageChange {
+    /// Reads the linkage in `data`.
+    ///
+    /// # Errors
+    /// 400 for what is no linkage of the relationship.
+    pub fn read(name: &'static str, op: Op, document: &Json) -> Result<Self, Fault> {
+        let data = Pointer::root().member("data");
+        let shape = || Fault::new(Code::InvalidDocument, "The document must have linkage in `data`.");
+        let linkage = document.get("data").ok_or_else(|| shape().at(Pointer::root()))?;
+        let to_one = name == MASTER_PERSON;
+        let fits = match linkage {
+            Json::Array(elements) => {
+                !to_one && elements.iter().all(|element| matches!(element, Json::Object(_)))
+            }
+            Json::Object(_) | Json::Null => to_one && op == Op::Update,
+            _ => false,
+        };
+        let sent = SentRelationship::read(name, document, &data).filter(|_| fits);
+        Ok(Self { op, sent: sent.ok_or_else(|| shape().at(data))? })
+    }
+
+    /// Why it is refused; `None` where it would change nothing.
+    #[must_use]
+    pub fn refusal(&self, person: &Person) -> Option<Fault> {
+        let stored = self.sent.stored(&person.linkage, person.master_person.id);
+        let changes = match self.op {
+            Op::Add => !self.sent.is_within(&stored),
+            Op::Remove => self.sent.meets(&stored),
+            Op::Update => !self.sent.equals(&stored),
+        };
+        changes.then(|| self.sent.refused())
+    }
 }

@@ -12,6 +12,7 @@ use super::include::{self, Included};
 use super::person::Person;
 use super::{render, store};
 use crate::auth::CurrentUser;
+use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::error::Error;
 use crate::guard::Member;
@@ -178,4 +179,16 @@ pub fn notes(ignored: &[Member], merged: Option<&[Member]>) -> Members {
         notes.push(("merged".to_owned(), names(merged)));
     }
     notes
+}
+
+/// The member of `meta` by which an answer to a write of rows tells the stamp that the next PUT of the user needs
+/// (design 3), for a client that knows the user as he was before, which the stamp of then tells.
+#[must_use]
+pub fn step_of(person: &Person, before: Stamp) -> (String, Json) {
+    let user = vec![
+        ("id".to_owned(), person.id.to_string().into()),
+        ("updated_in_db_at".to_owned(), person.stamp.to_string().into()),
+        ("previous_updated_in_db_at".to_owned(), before.to_string().into()),
+    ];
+    ("user".to_owned(), Json::Object(user))
 }

@@ -9,14 +9,15 @@ use diesel::result::Error;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::attributes::Columns;
+use super::edit::UserChanges;
 use super::linkage::Linkage;
 use super::person::{Context, MasterPerson, Person, RowChange};
 use super::preferences::Preferences;
 use crate::clock::Stamp;
 use crate::db::schema::{account_list_users, contacts, master_people, parent_contacts, people, tombstones};
 use crate::db::{Backend, Connection, SqlStamp, SqlUuid};
-use crate::guard::Member;
 use crate::guard::member_stamps::MemberStamps;
+use crate::guard::{Edit, Member};
 use crate::id::Id;
 use crate::jsonapi::Json;
 use crate::people::kind::KINDS;
@@ -83,6 +84,27 @@ pub struct Wanted {
     pub rows_since: Option<Stamp>,
     /// Rows that are edited.
     pub rows: WantedRows,
+}
+
+impl Wanted {
+    /// What a decision on an edit may need to know.
+    #[must_use]
+    pub fn of(edit: &Edit<UserChanges>) -> Self {
+        let mut wanted = Self::default();
+        wanted.add(edit);
+        wanted
+    }
+
+    /// What a decision on one more edit may need to know. The bases that it names are its stamp and its conditions.
+    pub fn add(&mut self, edit: &Edit<UserChanges>) {
+        self.contacts.extend(edit.changes.parent_contacts.iter().flatten().map(|(_, id)| *id));
+        let stamp = edit.claim.base.as_ref().filter(|_| !edit.claim.overwrite).map(|base| base.stamp);
+        let bases = self.rows_since.into_iter().chain(stamp).chain(edit.conditions.base());
+        self.rows_since = bases.min();
+        for nested in &edit.changes.rows {
+            self.rows.add(nested.kind, &nested.edits);
+        }
+    }
 }
 
 /// Reads a person; `None` where there is none.

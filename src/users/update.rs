@@ -17,13 +17,10 @@ use crate::answer::Answer;
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::error::Error;
-use crate::guard::precondition::IfMatch;
 use crate::guard::{Decision, Edit, Member, decide};
 use crate::id::Id;
 use crate::jsonapi::document::meta;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::request;
-use crate::people::surroundings::WantedRows;
 use crate::pipeline::Call;
 use crate::state::AppState;
 use crate::sync::idempotency::{self, Begun};
@@ -51,10 +48,8 @@ pub async fn update_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
         Begun::Once(once) => once,
     };
     let query = Query::parse(call.query(), &face.schema())?;
-    let resource = request::read(document, face.expected())?;
-    Error::check_id(resource.id.as_deref(), call.user.id)?;
     let now = call.state.clock.now();
-    let edit = Arc::new(edit::read(resource, face, call.conditions(), now)?);
+    let edit = Arc::new(edit::of_document(document, call.user.id, face, call.conditions(), now)?);
     // Whatever writes other rows goes alone (design 7), and off the event loop: there may be thousands.
     if once.is_keyed() || !edit.changes.rows.is_empty() {
         if !query.account_lists().is_empty() {
@@ -115,7 +110,7 @@ fn decide_locked(
     now: Stamp,
 ) -> QueryResult<Option<(Person, Decision<Person>)>> {
     store::lock(connection, id)?;
-    let Some(person) = store::read_with(connection, id, &wanted(edit))? else { return Ok(None) };
+    let Some(person) = store::read_with(connection, id, &Wanted::of(edit))? else { return Ok(None) };
     let decision = decide(&person, edit, now);
     if let Decision::Applied { state: after, .. } = &decision
         && !store::compare_and_set(connection, &person, after)?
@@ -162,7 +157,7 @@ async fn basis_of(
     first: Arc<Remembered>,
     edit: &Edit<UserChanges>,
 ) -> Result<Arc<Remembered>, Error> {
-    let Wanted { contacts, rows_since, .. } = wanted(edit);
+    let Wanted { contacts, rows_since, .. } = Wanted::of(edit);
     let behind = rows_since.is_some_and(|base| base < first.person.stamp);
     if contacts.is_empty() && !behind {
         return Ok(first);
@@ -171,21 +166,9 @@ async fn basis_of(
 }
 
 async fn stored(state: &AppState, id: Id, edit: &Edit<UserChanges>) -> Result<Person, Error> {
-    let wanted = wanted(edit);
+    let wanted = Wanted::of(edit);
     let person = state.db.read(move |connection| store::read_with(connection, id, &wanted)).await?;
     person.ok_or_else(Error::unauthorized)
-}
-
-/// What a decision on the edit may need to know. The bases that it names are its stamp and its conditions.
-fn wanted(edit: &Edit<UserChanges>) -> Wanted {
-    let contacts = edit.changes.parent_contacts.iter().flatten().map(|(_, id)| *id).collect();
-    let stamp = edit.claim.base.as_ref().filter(|_| !edit.claim.overwrite).map(|base| base.stamp);
-    let condition = edit.conditions.if_match.as_ref().and_then(IfMatch::base);
-    let mut rows = WantedRows::default();
-    for nested in &edit.changes.rows {
-        rows.add(nested.kind, &nested.edits);
-    }
-    Wanted { contacts, rows_since: stamp.into_iter().chain(condition).min(), rows }
 }
 
 fn remember(state: &AppState, after: &Person) -> Arc<Remembered> {

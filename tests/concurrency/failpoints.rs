@@ -6,11 +6,14 @@ use serde_json::{Value, json};
 use ureq::http::Response;
 use ureq::{Agent, Body};
 
+use steward::jsonapi::atomic::ANSWER;
+
 use crate::support::Place;
 use crate::support::app::JSON_API;
 use crate::support::docs;
 use crate::support::program::{Program, run_ok};
 
+const OPERATIONS: &str = "/operations";
 const ROW: &str = "11111111-1111-4111-8111-111111111111";
 
 /// Where the process dies, and whether the write is in the database then.
@@ -21,19 +24,22 @@ const PLACES: [(&str, &str, bool); 4] = [
     ("idempotency::committed", "it is committed, the answer is not sent yet", true),
 ];
 
-/// A write: its name, method, path below the user, and document.
-fn writes() -> [(&'static str, &'static str, String, Value); 4] {
+/// A write: its name, method, path below `/api/v2`, and document.
+fn writes() -> [(&'static str, &'static str, String, Value); 5] {
     let put = json!({ "data": { "type": "users", "attributes": {
         "employer": "Cru", "preferences": { "locale": "fr" }, "overwrite": true } } });
     let nested = json!({ "data": { "type": "users", "attributes": { "overwrite": true }, "relationships": {
         "websites": { "data": [{ "type": "websites", "id": ROW, "attributes": { "url": "https://a.example" } }] } } } });
     let post =
         json!({ "data": { "type": "websites", "id": ROW, "attributes": { "url": "https://a.example" } } });
+    let operations = json!({ "atomic:operations": [
+        { "op": "update", "data": put["data"] }, { "op": "add", "data": post["data"] } ] });
     [
-        ("PUT of the user", "PUT", String::new(), put),
-        ("PUT with a nested row", "PUT", String::new(), nested),
-        ("POST of a row", "POST", "/websites".to_owned(), post),
+        ("PUT of the user", "PUT", "/user".to_owned(), put),
+        ("PUT with a nested row", "PUT", "/user".to_owned(), nested),
+        ("POST of a row", "POST", "/user/websites".to_owned(), post),
         ("DELETE of a row", "DELETE", String::new(), Value::Null),
+        ("POST of operations", "POST", OPERATIONS.to_owned(), operations),
     ]
 }
 
@@ -54,7 +60,7 @@ impl Client {
             .method(method)
             .uri(url)
             .header("Authorization", &self.authorization)
-            .header("Content-Type", JSON_API);
+            .header("Content-Type", if url.ends_with(OPERATIONS) { ANSWER } else { JSON_API });
         let request = match key {
             Some(key) => request.header("Idempotency-Key", key),
             None => request,
@@ -88,18 +94,18 @@ fn die_and_repeat(place: &str, (_, method, path, document): &(&str, &str, String
     let path = match *method {
         "DELETE" => {
             let id = &before["data"]["relationships"]["email_addresses"]["data"][0]["id"];
-            format!("/email_addresses/{}", id.as_str().expect("an id"))
+            format!("/user/email_addresses/{}", id.as_str().expect("an id"))
         }
         _ => path.clone(),
     };
     program.kill();
     let doomed = Program::start_to_die(&database, place);
-    let url = format!("{}{path}", doomed.user_url());
+    let url = format!("{}/api/v2{path}", doomed.url);
     assert!(client.send(&url, method, document, Some("k1")).is_err(), "{place}: the client has no answer");
     drop(doomed);
     let program = Program::start(&database, &["serve"]);
     let found = client.whole(&program);
-    let url = format!("{}{path}", program.user_url());
+    let url = format!("{}/api/v2{path}", program.url);
     let mut first = client.send(&url, method, document, Some("k1")).expect("an answer");
     assert!(first.status().is_success(), "{place}: {}", first.status());
     let was_there = first.headers().contains_key("idempotent-replayed");

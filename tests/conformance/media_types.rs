@@ -93,10 +93,13 @@ async fn k010_accept_with_unsupported_extensions_alone_is_406() {
     let app = TestApp::new();
     let atomic = format!("application/vnd.api+json; ext=\"{ATOMIC}\"");
     let other = "application/vnd.api+json; ext=\"https://example.com/ext\"";
-    for accept in [atomic.clone(), format!("{atomic}, {other}")] {
-        get_accepting(&app, &accept).await.assert_refused(406, &["not_acceptable"]);
+    let both = format!("application/vnd.api+json; ext=\"{ATOMIC} https://example.com/ext\"");
+    for accept in [other, &both, &format!("{other}, {both}")] {
+        get_accepting(&app, accept).await.assert_refused(406, &["not_acceptable"]);
     }
-    assert_eq!(get_accepting(&app, &format!("{atomic}, application/vnd.api+json")).await.status, 200);
+    for accept in [&atomic, &format!("{other}, {atomic}"), &format!("{other}, application/vnd.api+json")] {
+        assert_eq!(get_accepting(&app, accept).await.status, 200, "{accept}");
+    }
 }
 
 #[actix_web::test]

@@ -161,7 +161,7 @@ async fn odd_media_types_are_refused_and_change_nothing() {
         "application/vnd.api+json; version=1",
         "application/vnd.api+json; q=0",
         "*/*; q=0",
-        "application/vnd.api+json; ext=\"https://jsonapi.org/ext/atomic\"",
+        "application/vnd.api+json; ext=\"https://example.com/ext\"",
         "x",
         "/",
         "application/vnd.api+json2",

@@ -7,7 +7,8 @@ use std::path::Path;
 use super::table::{ROWS, Row, Verdict};
 
 /// The sources of the tests.
-const SOURCES: [&str; 13] = [
+const SOURCES: [&str; 14] = [
+    include_str!("atomic.rs"),
     include_str!("creating.rs"),
     include_str!("deleting.rs"),
     include_str!("document.rs"),

@@ -45,10 +45,10 @@ rows! {
         Deviation k002_the_only_parameter_of_answers_is_the_documented_charset
         : "answers carry the documented `charset=utf-8`; see [deviations.md](deviations.md)";
     3 "M" "`Content-Type` lists the extensions that were applied" =>
-        NotBuilt: "no extension is supported; atomic operations will be the first";
+        Met k003_answers_with_results_name_the_extension_and_no_other_answer_does;
     4 "M" "`Content-Type` lists the profiles that were applied" => NotBuilt: "no profile is applied";
     5 "M" "`ext` and `profile` are quoted, their URIs separated by single spaces" =>
-        NotBuilt: "answers name neither extension nor profile";
+        Met k005_the_extension_is_named_in_quotes;
     6 "S" "the URI of an extension or profile of ours leads to its documentation" =>
         NotBuilt: "there is none of our own";
     7 "M" "a body with another media type parameter is 415" =>
@@ -221,19 +221,19 @@ rows! {
         Deviation k124_problems_of_several_statuses_are_400_and_409_where_a_conflict_is_among_them
         : "400 where they differ, but 409 where a conflict is among them, for which clients of the field look";
     125 "–" "`code` and `id` are strings, `id` one per occurrence" => Met k125_codes_and_ids_are_texts_and_no_id_comes_twice;
-    126 "M" "atomic: POST with `ext` only" => NotBuilt: "atomic operations";
-    127 "M" "atomic: which members stand at the top" => NotBuilt: "atomic operations";
-    128 "M" "atomic: `op`, and `ref` or `href`" => NotBuilt: "atomic operations";
-    129 "M" "atomic: in order" => NotBuilt: "atomic operations";
-    130 "M" "atomic: all or nothing" => NotBuilt: "atomic operations";
-    131 "M" "atomic: 200 with a result for each, or 204" => NotBuilt: "atomic operations";
-    132 "M" "atomic: a malformed operation is 400" => NotBuilt: "atomic operations";
-    133 "M" "atomic: an impossible operation is 400 or better" => NotBuilt: "atomic operations";
-    134 "M" "atomic: adding a resource" => NotBuilt: "atomic operations";
-    135 "M" "atomic: updating a resource" => NotBuilt: "atomic operations";
-    136 "M" "atomic: removing a resource" => NotBuilt: "atomic operations";
-    137 "M" "atomic: relationships" => NotBuilt: "atomic operations";
-    138 "M" "atomic: a `lid` of an earlier add" => NotBuilt: "atomic operations";
+    126 "M" "atomic: POST with `ext` only" => Met k126_operations_are_posted_with_the_extension_and_nothing_else;
+    127 "M" "atomic: which members stand at the top" => Met k127_a_document_of_operations_has_no_data_included_or_results;
+    128 "M" "atomic: `op`, and `ref` or `href`" => Met k128_an_operation_has_an_op_and_one_target;
+    129 "M" "atomic: in order" => Met k129_operations_run_in_order;
+    130 "M" "atomic: all or nothing" => Met k130_all_operations_happen_or_none;
+    131 "M" "atomic: 200 with a result for each, or 204" => Met k131_there_is_a_result_for_each_operation_in_its_place;
+    132 "M" "atomic: a malformed operation is 400" => Met k132_a_malformed_operation_is_400_and_tells_which_one;
+    133 "M" "atomic: an impossible operation is 400 or better" => Met k133_an_impossible_operation_is_refused_as_at_its_endpoint;
+    134 "M" "atomic: adding a resource" => Met k134_adding_a_resource_answers_with_it;
+    135 "M" "atomic: updating a resource" => Met k135_updating_a_resource_answers_with_it_however_it_is_named;
+    136 "M" "atomic: removing a resource" => Met k136_removing_a_resource_has_a_result_without_data;
+    137 "M" "atomic: relationships" => Met k137_relationship_operations_are_answered_as_at_their_endpoints;
+    138 "M" "atomic: a `lid` of an earlier add" => Met k138_a_lid_names_what_an_earlier_operation_makes;
     139 "S" "member names in camelCase" => Deviation: "names are snake_case, as documented; see [deviations.md](deviations.md)";
     140 "S" "URLs `/type/id` and below" => Deviation: "paths are the original's, below `/api/v2/user`";
     141 "S" "links at every level" => Deviation: "only lists have links; the documented resources show none; see [deviations.md](deviations.md)";

@@ -8,6 +8,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 use steward::jsonapi::Json;
+use steward::jsonapi::atomic::ANSWER;
 
 use crate::support::app::{JSON_API, STAMP, USER, user};
 use crate::support::{Answer, TestApp, docs};
@@ -56,7 +57,11 @@ impl Transcript {
         }
         if let Some(body) = body {
             writeln!(self.text, "\n{}", pretty(&body.to_string())).expect("text");
-            request = request.insert_header((CONTENT_TYPE, JSON_API)).set_payload(body.to_string());
+            // The documented type goes without saying.
+            if !headers.iter().any(|(name, _)| *name == "Content-Type") {
+                request = request.insert_header((CONTENT_TYPE, JSON_API));
+            }
+            request = request.set_payload(body.to_string());
         }
         let answer = self.app.send(request).await;
         let status = StatusCode::from_u16(answer.status).expect("a status");
@@ -210,4 +215,31 @@ async fn a_pull_is_as_documented() {
         .await
         .assert_refused(410, &["sync_horizon"]);
     talk.check("sync", "changes");
+}
+
+#[actix_web::test]
+async fn a_queue_of_operations_is_as_documented() {
+    let mut talk = Transcript::new();
+    talk.note("A name, a new website, its correction, and an e-mail address that goes:");
+    let headers = [("Content-Type", ANSWER), KEY];
+    let operations = json!({ "atomic:operations": [
+        { "op": "update", "data": {
+            "type": "users", "attributes": { "first_name": "Jack", "updated_in_db_at": STAMP } } },
+        { "op": "add", "data": {
+            "type": "websites", "id": SITE, "attributes": { "url": "https://jack.example" } } },
+        { "op": "update", "data": { "type": "websites", "id": SITE, "attributes": { "primary": true } } },
+        { "op": "remove", "ref": { "type": "email_addresses", "id": EMAIL } },
+    ] });
+    let answer = talk.say(Method::POST, "/api/v2/operations", &headers, Some(operations)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    talk.note("The tablet's queue was begun on the state before. Its second operation is refused, so nothing happens:");
+    let operations = json!({ "atomic:operations": [
+        { "op": "add", "data": { "type": "websites", "attributes": { "url": "https://joe.example" } } },
+        { "op": "update", "data": {
+            "type": "users", "attributes": { "first_name": "Joe", "updated_in_db_at": STAMP } } },
+    ] });
+    let headers = [("Content-Type", ANSWER)];
+    let answer = talk.say(Method::POST, "/api/v2/operations", &headers, Some(operations)).await;
+    answer.assert_refused(409, &["stale"]);
+    talk.check("sync", "operations");
 }

@@ -8,6 +8,7 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderMap, VARY};
 use actix_web::test::{call_service, read_body};
 use jsonapi_rs::api::{DocumentData, PrimaryData, Resource};
 use serde_json::Value;
+use steward::jsonapi::atomic;
 use steward::jsonapi::error::ERRORS_PAGE;
 
 use super::schema;
@@ -84,9 +85,12 @@ impl Answer {
             return;
         }
         let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if content_type == Some(atomic::ANSWER) {
+            return self.check_results();
+        }
         assert_eq!(content_type, Some("application/vnd.api+json; charset=utf-8"), "{self:?}");
         schema::check(self.text());
-        if self.status >= 400 { self.check_errors(sent) } else { self.check_document() }
+        if self.status >= 400 { self.check_errors(sent) } else { check_document(&self.json()) }
     }
 
     fn check_errors(&self, sent: Option<&Value>) {
@@ -116,32 +120,49 @@ impl Answer {
         }
     }
 
-    /// Reads the document with `jsonapi-rs`, which was written by others, and compares: it takes almost any object
-    /// for a document, so that alone would prove nothing.
-    fn check_document(&self) {
-        let document = self.json();
-        assert!(document.get("errors").is_none(), "K18, and Android: {document}");
-        let Some(data) = document.get("data") else {
-            assert!(document["meta"].is_object(), "K17: {document}");
-            return;
-        };
-        // Linkage by itself has identifiers, which are no resource objects to the other reader.
-        let identifiers = match data {
-            Value::Array(elements) => elements.iter().all(|e| e.get("attributes").is_none()),
-            one => one.get("created_at").is_some(),
-        };
-        if identifiers {
-            return;
-        }
-        let read: DocumentData = serde_json::from_slice(&self.body).expect("a JSON:API document");
-        match (read.data, data) {
-            (Some(PrimaryData::Single(read)), Value::Object(_)) => compare(&read, data),
-            (Some(PrimaryData::Multiple(read)), Value::Array(sent)) => {
-                assert_eq!(read.len(), sent.len(), "{document}");
-                read.iter().zip(sent).for_each(|(read, sent)| compare(read, sent));
+    /// K127: a document of results has nothing beside them but `meta`, and each is a document of its own.
+    fn check_results(&self) {
+        let mut document = self.json();
+        let members = document.as_object_mut().expect("an object");
+        let results = members.remove("atomic:results");
+        members.remove("meta");
+        assert!(members.is_empty(), "K127: {}", self.text());
+        for result in results.as_ref().and_then(Value::as_array).expect("results") {
+            let mut members = result.as_object().expect("an object").clone();
+            if members.contains_key("data") {
+                schema::check(&result.to_string());
+                check_document(result);
             }
-            (read, _) => panic!("{read:?} is not {document}"),
+            members.retain(|name, _| name != "data" && name != "meta");
+            assert!(members.is_empty(), "K127: {}", self.text());
         }
+    }
+}
+
+/// Reads a document with `jsonapi-rs`, which was written by others, and compares: it takes almost any object for a
+/// document, so that alone would prove nothing.
+fn check_document(document: &Value) {
+    assert!(document.get("errors").is_none(), "K18, and Android: {document}");
+    let Some(data) = document.get("data") else {
+        assert!(document["meta"].is_object(), "K17: {document}");
+        return;
+    };
+    // Linkage by itself has identifiers, which are no resource objects to the other reader.
+    let identifiers = match data {
+        Value::Array(elements) => elements.iter().all(|e| e.get("attributes").is_none()),
+        one => one.get("created_at").is_some(),
+    };
+    if identifiers {
+        return;
+    }
+    let read: DocumentData = serde_json::from_value(document.clone()).expect("a JSON:API document");
+    match (read.data, data) {
+        (Some(PrimaryData::Single(read)), Value::Object(_)) => compare(&read, data),
+        (Some(PrimaryData::Multiple(read)), Value::Array(sent)) => {
+            assert_eq!(read.len(), sent.len(), "{document}");
+            read.iter().zip(sent).for_each(|(read, sent)| compare(read, sent));
+        }
+        (read, _) => panic!("{read:?} is not {document}"),
     }
 }
 

@@ -214,6 +214,7 @@ tables! {
         last_download, latest_donation_date, locked_at, created_at, updated_at
     },
     idempotency_keys (caller_id, key) {
-        caller_id, key, fingerprint, created_at, status, etag, location, last_modified, body
+        caller_id, key, fingerprint, created_at, status, etag, location, last_modified, body,
+        content_type
     },
 }

@@ -9,6 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Fieldsets(BTreeMap<String, BTreeSet<String>>);
 
 impl Fieldsets {
+    /// Fieldsets that restrict one type.
+    #[must_use]
+    pub fn only<'a>(kind: &str, names: impl Iterator<Item = &'a str>) -> Self {
+        Self([(kind.to_owned(), names.map(str::to_owned).collect())].into())
+    }
+
     /// Whether no type is restricted.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -27,7 +27,7 @@ pub(super) struct Record {
 }
 
 /// A row of the table, but for its key.
-type Row = (Vec<u8>, i32, Option<String>, Option<String>, Option<String>, Vec<u8>);
+type Row = (Vec<u8>, i32, Option<String>, Option<String>, Option<String>, Option<String>, Vec<u8>);
 
 /// The record of a key that is not too old to count.
 pub(super) fn find(
@@ -45,13 +45,14 @@ pub(super) fn find(
             keys::etag,
             keys::location,
             keys::last_modified,
+            keys::content_type,
             keys::body,
         ))
         .get_result::<Row>(connection)
         .optional()?;
-    let record = row.map(|(fingerprint, status, etag, location, last_modified, body)| {
+    let record = row.map(|(fingerprint, status, etag, location, last_modified, content_type, body)| {
         let status = u16::try_from(status).ok()?;
-        let answer = Answer { status, etag, location, last_modified, body: body.into() };
+        let answer = Answer { status, etag, location, last_modified, content_type, body: body.into() };
         Some(Record { fingerprint: fingerprint.try_into().ok()?, answer })
     });
     let unreadable = || Error::DeserializationError("an idempotency record".into());
@@ -78,6 +79,7 @@ pub(super) fn complete(
         keys::etag.eq(&answer.etag),
         keys::location.eq(&answer.location),
         keys::last_modified.eq(&answer.last_modified),
+        keys::content_type.eq(&answer.content_type),
         keys::body.eq(answer.body.as_ref()),
     );
     diesel::update(keys::table.find((caller, key))).set(values).execute(connection).map(drop)

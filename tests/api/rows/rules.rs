@@ -211,8 +211,11 @@ async fn numbers_are_read_as_somebody_at_home_writes_them() {
     });
     let made = create(&app, "phone_numbers", json!({ "number": "+49 30 901820" })).await;
     assert_eq!(made.json()["data"]["attributes"]["number"], "+4930901820");
-    let made = create(&app, "phone_numbers", json!({ "number": "30 901820" })).await;
-    assert_eq!(made.json()["data"]["attributes"]["number"], "+4930901820", "without the country's code");
+    // Without the country's code, with the zero that is dialled inside the country, and with those before its code.
+    for number in ["30 901821", "030 901821", "0049 30 901821"] {
+        let made = create(&app, "phone_numbers", json!({ "number": number })).await;
+        assert_eq!(made.json()["data"]["attributes"]["number"], "+4930901821", "{number}");
+    }
 }
 
 #[actix_web::test]
