@@ -18,7 +18,7 @@ use crate::guard::precondition::{Conditions, IfMatch};
 use crate::jsonapi::Json;
 use crate::jsonapi::{atomic, media_type};
 use crate::state::AppState;
-use crate::telemetry::{Caller, RequestId};
+use crate::telemetry::{self, Caller};
 
 /// Bytes of a body that is read at once: far less than a millisecond's work.
 const SMALL_BODY: usize = 32 * 1024;
@@ -77,7 +77,7 @@ impl Call {
     /// The id that answers and the log name the request by.
     #[must_use]
     pub fn request_id(&self) -> String {
-        self.request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+        telemetry::request_id(&self.request)
     }
 
     /// The path.
@@ -124,6 +124,15 @@ enum Takes {
 #[derive(Debug)]
 pub struct OperationsCall(pub Call);
 
+/// A request of which only the size of the body was looked at: what is in it passes the pipeline by itself.
+#[derive(Debug)]
+pub struct RawCall {
+    /// Its head.
+    pub request: HttpRequest,
+    /// Its body.
+    pub body: Bytes,
+}
+
 type Passing<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
 impl FromRequest for Call {
@@ -145,13 +154,30 @@ impl FromRequest for OperationsCall {
     }
 }
 
+impl FromRequest for RawCall {
+    type Error = Error;
+    type Future = Passing<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let body = read_body(request.headers(), payload, state_of(&request)?.max_body).await?;
+            Ok(Self { request, body })
+        })
+    }
+}
+
+fn state_of(request: &HttpRequest) -> Result<Data<AppState>, Error> {
+    let state = request.app_data::<Data<AppState>>().cloned();
+    state.ok_or_else(|| Error::internal("the application has no state"))
+}
+
 impl Call {
     fn pass(request: &HttpRequest, payload: &mut Payload, takes: Takes) -> Passing<Self> {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
-            let state = request.app_data::<Data<AppState>>().cloned();
-            let state = state.ok_or_else(|| Error::internal("the application has no state"))?;
+            let state = state_of(&request)?;
             let body = if writes(request.method()) {
                 read_body(request.headers(), payload, state.max_body).await?
             } else {

@@ -4,8 +4,11 @@ use std::io;
 use std::net::SocketAddr;
 
 use actix_cors::Cors;
+use actix_http::Request;
+use actix_service::IntoServiceFactory as _;
+use actix_service::boxed::{self, BoxService};
 use actix_web::body::BoxBody;
-use actix_web::dev::{Server, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{AppConfig, Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::HeaderName;
 use actix_web::middleware::{Next, NormalizePath, TrailingSlash, from_fn};
@@ -14,9 +17,10 @@ use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 
 use crate::config::Config;
+use crate::error::Error;
 use crate::routes;
 use crate::state::AppState;
-use crate::sync::idempotency;
+use crate::sync::{batch, idempotency};
 use crate::telemetry;
 
 /// Threads per worker that wait for the database; more of them only add to the slowest answers (design 7).
@@ -41,14 +45,24 @@ pub fn app(
     >,
 > {
     let cors = cors(&state.cors_origins);
+    let shared = state.clone();
     // The last one wrapped is the outermost.
     App::new()
         .app_data(state)
+        .app_data(batch::Router::new(move || Box::pin(service(shared.clone()))))
         .configure(routes::configure)
         .wrap(NormalizePath::new(TrailingSlash::Trim))
         .wrap(from_fn(override_method))
         .wrap(cors)
         .wrap(from_fn(telemetry::observe))
+}
+
+/// The application as a service by itself, for the requests of a batch.
+async fn service(
+    state: Data<AppState>,
+) -> Result<BoxService<Request, ServiceResponse<BoxBody>, actix_web::Error>, Error> {
+    let made = app(state).into_factory().new_service(AppConfig::default()).await;
+    Ok(boxed::service(made.map_err(|()| Error::internal("the application can't be made"))?))
 }
 
 /// Any origin without credentials, since tokens travel in a header, or only those that are configured.

@@ -1,5 +1,6 @@
 //! What clients need to be in step with the server: writes that can be repeated, and an exact pull of what changed.
 
+pub mod batch;
 pub mod changes;
 pub mod deletions;
 pub mod idempotency;

@@ -10,7 +10,7 @@ use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage as _, HttpResponse};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
 use uuid::Uuid;
 
@@ -31,9 +31,8 @@ pub const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 #[derive(Clone, Copy, Debug)]
 pub struct Caller(pub Id);
 
-/// The request's id, for those who write it into an answer that is kept.
 #[derive(Clone, Debug)]
-pub struct RequestId(pub String);
+struct RequestId(String);
 
 /// The outermost middleware.
 ///
@@ -44,7 +43,7 @@ pub async fn observe(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
-    let id = request_id(request.headers());
+    let id = usable_id(request.headers());
     let line = format!("{} {}", request.method(), request.path());
     request.extensions_mut().insert(RequestId(id.clone()));
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
@@ -88,8 +87,14 @@ pub async fn observe(
     }
 }
 
+/// The id that answers and the log name a request by.
+#[must_use]
+pub fn request_id(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+}
+
 /// The client's id of the request where it is short and has only harmless characters, else a new one.
-fn request_id(headers: &HeaderMap) -> String {
+fn usable_id(headers: &HeaderMap) -> String {
     let harmless = |id: &&str| {
         (1..=LONGEST_ID).contains(&id.len())
             && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':' | b'/'))
@@ -110,7 +115,7 @@ fn as_document(response: HttpResponse, id: &str) -> HttpResponse {
             log_internal(error, id);
             error.answer(id)
         }
-        None if is_document(response.headers()) => return response,
+        None if is_ours(response.headers()) => return response,
         None => {
             let cause = response.error().map(ToString::to_string);
             let error = foreign(status, cause);
@@ -128,8 +133,10 @@ fn as_document(response: HttpResponse, id: &str) -> HttpResponse {
     answer
 }
 
-fn is_document(headers: &HeaderMap) -> bool {
-    headers.get(CONTENT_TYPE).is_some_and(|value| value == media_type::ANSWER)
+/// Whether an error without a cause is a document of ours, or an answer to a batch; other layers have no JSON.
+fn is_ours(headers: &HeaderMap) -> bool {
+    let own = [media_type::ANSWER, "application/json"];
+    headers.get(CONTENT_TYPE).is_some_and(|value| own.iter().any(|own| value == own))
 }
 
 /// An error that actix or a middleware answered.

@@ -1,6 +1,7 @@
 //! What the API answers, rule by rule.
 
 mod attributes;
+mod batch;
 mod changes;
 mod cors;
 mod decisions;

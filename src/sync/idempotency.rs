@@ -34,6 +34,9 @@ pub const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 /// How often old answers are swept away.
 const SWEPT_EVERY: Duration = Duration::from_secs(10 * 60);
 
+/// The header of the key.
+pub const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
 /// Tells that an answer was given before.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 

@@ -1,13 +1,11 @@
 //! The key of a write, and what makes the write that write.
 
-use actix_web::http::header::{HeaderName, IF_MATCH};
+use actix_web::http::header::IF_MATCH;
 use sha2::{Digest as _, Sha256};
 
+use super::IDEMPOTENCY_KEY;
 use crate::error::Error;
 use crate::pipeline::Call;
-
-/// The header.
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Longest key, in characters.
 const LONGEST: usize = 255;
