@@ -16,6 +16,10 @@ pub struct CurrentUser {
     pub id: Id,
     /// The version of his record, read after the request arrived.
     pub version: i64,
+    /// When his token was made, seconds since 1970.
+    pub issued_at: i64,
+    /// When it ends, seconds since 1970.
+    pub expires_at: i64,
 }
 
 /// Finds the caller. A token names a user; whether he still exists, is not disabled and has not revoked his tokens
@@ -32,8 +36,9 @@ pub async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Curre
     let id = claims.user_id;
     let status = state.db.read(move |connection| Status::read(connection, id)).await?;
     match status {
-        Some(status) if !status.disabled && claims.issued_at() >= status.token_epoch => {
-            Ok(CurrentUser { id, version: status.version })
+        Some(status) if status.admits(claims.issued_at()) => {
+            let (issued_at, expires_at) = (claims.issued_at(), claims.exp);
+            Ok(CurrentUser { id, version: status.version, issued_at, expires_at })
         }
         _ => Err(Error::unauthorized()),
     }

@@ -51,6 +51,11 @@ pub struct Config {
     #[validate(range(max = 65_536, message = "must be at most 65536"))]
     pub cache_mb: u64,
 
+    /// Streams of events that may be open at one time
+    #[arg(long, env = "STEWARD_EVENT_CLIENTS", default_value_t = 5000, value_name = "N")]
+    #[validate(range(max = 30_000, message = "must be at most 30000"))]
+    pub event_clients: usize,
+
     /// For how many days deletions are told of; whoever syncs less often fetches all
     #[arg(long, env = "STEWARD_DELETED_RECORDS_DAYS", default_value_t = 90, value_name = "DAYS")]
     #[validate(range(min = 1, max = 36_500, message = "must be between 1 and 36500"))]

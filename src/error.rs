@@ -131,10 +131,10 @@ impl Error {
         Self::new(ErrorObject::new(Code::UnsupportedMediaType, detail).in_header("Content-Type"))
     }
 
-    /// 406.
+    /// 406, where nothing but `offered` can be answered.
     #[must_use]
-    pub fn not_acceptable() -> Self {
-        let detail = format!("Answers are `{}`.", media_type::JSON_API);
+    pub fn not_acceptable(offered: &str) -> Self {
+        let detail = format!("Answers are `{offered}`.");
         Self::new(ErrorObject::new(Code::NotAcceptable, detail).in_header("Accept"))
     }
 
@@ -170,6 +170,19 @@ impl Error {
     pub fn key_reused() -> Self {
         let detail = "Another request was sent under this Idempotency-Key.";
         Self::new(ErrorObject::new(Code::KeyReused, detail).in_header("Idempotency-Key"))
+    }
+
+    /// 429.
+    #[must_use]
+    pub fn too_many_requests(detail: impl Into<String>) -> Self {
+        Self::new(ErrorObject::new(Code::TooManyRequests, detail))
+    }
+
+    /// 503 of a node that can't do more now; `internal` goes to the log only.
+    #[must_use]
+    pub fn busy(internal: impl Into<String>) -> Self {
+        let detail = "The server is too busy for this now. Try again later.";
+        Self { internal: Some(internal.into()), ..Self::new(ErrorObject::new(Code::Unavailable, detail)) }
     }
 
     /// 500: a defect. `internal` goes to the log only.
@@ -266,7 +279,7 @@ impl Error {
         }
         match self.status {
             401 => _ = response.insert_header((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
-            503 => _ = response.insert_header((RETRY_AFTER, RETRY_SECONDS)),
+            429 | 503 => _ = response.insert_header((RETRY_AFTER, RETRY_SECONDS)),
             _ => {}
         }
         if self.objects.iter().any(|object| object.code == Code::InFlight) {

@@ -16,7 +16,8 @@ use crate::auth::{CurrentUser, authenticate};
 use crate::error::Error;
 use crate::guard::precondition::{Conditions, IfMatch};
 use crate::jsonapi::Json;
-use crate::jsonapi::{atomic, media_type};
+use crate::jsonapi::atomic;
+use crate::jsonapi::media_type::{self, EVENTS, JSON_API};
 use crate::state::AppState;
 use crate::telemetry::{self, Caller};
 
@@ -118,11 +119,17 @@ enum Takes {
     Documents,
     /// Documents of its extension for operations.
     Operations,
+    /// None; what is answered is a stream of events.
+    Events,
 }
 
 /// A request with operations (K126) that has passed the pipeline.
 #[derive(Debug)]
 pub struct OperationsCall(pub Call);
+
+/// A request for a stream of events that has passed the pipeline.
+#[derive(Debug)]
+pub struct EventsCall(pub Call);
 
 /// A request of which only the size of the body was looked at: what is in it passes the pipeline by itself.
 #[derive(Debug)]
@@ -150,6 +157,16 @@ impl FromRequest for OperationsCall {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let call = Call::pass(request, payload, Takes::Operations);
+        Box::pin(async move { call.await.map(Self) })
+    }
+}
+
+impl FromRequest for EventsCall {
+    type Error = Error;
+    type Future = Passing<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let call = Call::pass(request, payload, Takes::Events);
         Box::pin(async move { call.await.map(Self) })
     }
 }
@@ -223,7 +240,14 @@ fn negotiate(headers: &HeaderMap, takes: Takes, has_body: bool) -> Result<(), Er
         }
     }
     match joined(headers, ACCEPT) {
-        Some(accept) if !media_type::accepts_answer(&accept) => Err(Error::not_acceptable()),
+        Some(accept) if takes == Takes::Events => {
+            if media_type::accepts_events(&accept) {
+                Ok(())
+            } else {
+                Err(Error::not_acceptable(EVENTS))
+            }
+        }
+        Some(accept) if !media_type::accepts_answer(&accept) => Err(Error::not_acceptable(JSON_API)),
         _ => Ok(()),
     }
 }

@@ -23,6 +23,17 @@ pub struct Subject {
     pub plain: bool,
 }
 
+impl Subject {
+    /// The entity tag of the subject, rendered as `body`.
+    #[must_use]
+    pub fn tag(self, state: &AppState, body: &[u8]) -> String {
+        let Self { version, stamp, renderer, plain } = self;
+        let hash = (!plain).then(|| body_hash(body));
+        let incarnation = state.incarnation.to_string();
+        EntityTag { version, stamp, incarnation, renderer, body: hash }.to_string()
+    }
+}
+
 /// A document with its entity tag and its time.
 #[derive(Debug)]
 pub struct Representation {
@@ -35,11 +46,8 @@ impl Representation {
     /// The document `body` of a subject.
     #[must_use]
     pub fn new(state: &AppState, subject: Subject, body: impl Into<Bytes>) -> Self {
-        let (Subject { version, stamp, renderer, plain }, body) = (subject, body.into());
-        let hash = (!plain).then(|| body_hash(&body));
-        let incarnation = state.incarnation.to_string();
-        let tag = EntityTag { version, stamp, incarnation, renderer, body: hash }.to_string();
-        Self { body, tag, stamp }
+        let body = body.into();
+        Self { tag: subject.tag(state, &body), body, stamp: subject.stamp }
     }
 
     /// The response to a read: 304 where the client has this very representation.

@@ -14,7 +14,7 @@ use crate::jsonapi::error::ERRORS_PAGE;
 use crate::people::endpoints;
 use crate::people::kind::KINDS;
 use crate::pipeline::Call;
-use crate::sync::{batch, changes, deletions, operations};
+use crate::sync::{batch, changes, deletions, events, operations};
 use crate::users::face::Face;
 use crate::users::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
 use crate::users::{related, relationships, show, update};
@@ -34,6 +34,7 @@ pub fn configure(config: &mut ServiceConfig) {
             ],
         ))
         .service(resource("/api/v2/user/changes", vec![(Method::GET, read().to(changes::index))]))
+        .service(resource("/api/v2/user/events", vec![(Method::GET, read().to(events::listen))]))
         .service(resource("/api/v2/operations", vec![(Method::POST, web::post().to(operations::run))]))
         .service(resource("/api/v2/batch", vec![(Method::POST, web::post().to(batch::run))]))
         .service(resource("/api/v2/deleted_records", vec![(Method::GET, read().to(deletions::index))]))

@@ -20,7 +20,7 @@ use crate::config::Config;
 use crate::error::Error;
 use crate::routes;
 use crate::state::AppState;
-use crate::sync::{batch, idempotency};
+use crate::sync::{batch, events, idempotency};
 use crate::telemetry;
 
 /// Threads per worker that wait for the database; more of them only add to the slowest answers (design 7).
@@ -168,14 +168,19 @@ impl Application {
     pub async fn run(self) -> io::Result<()> {
         let handle = self.server.handle();
         let [mut terminate, mut interrupt] = self.signals;
+        let streams = self.state.events.clone();
         actix_web::rt::spawn(async move {
             futures_util::future::select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())).await;
             log::info!("stopping: requests that have begun are finished");
+            // They would not end by themselves.
+            streams.close();
             handle.stop(true).await;
         });
         let sweeper = actix_web::rt::spawn(idempotency::keep_swept(self.state.clone()));
+        let teller = actix_web::rt::spawn(events::keep_told(self.state.clone()));
         self.server.await?;
         sweeper.abort();
+        teller.abort();
         if let Err(e) = self.state.db.close().await {
             log::warn!("the database was not closed in order, nothing is lost: {e}");
         }

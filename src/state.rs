@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::auth::tokens::Tokens;
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::sync::events::Hub;
 use crate::sync::idempotency::InFlight;
 use crate::users::cache::PersonCache;
 
@@ -24,6 +25,8 @@ pub struct AppState {
     pub incarnation: Arc<str>,
     /// Keys of writes that are at work on this node.
     pub in_flight: InFlight,
+    /// Who listens on this node to what is new.
+    pub events: Hub,
     /// How long a write waits for another with its key.
     pub key_wait: Duration,
     /// For how many days deletions are told of.

@@ -3,5 +3,6 @@
 pub mod batch;
 pub mod changes;
 pub mod deletions;
+pub mod events;
 pub mod idempotency;
 pub mod operations;

@@ -7,6 +7,7 @@ mod cors;
 mod decisions;
 mod doors;
 mod envelope;
+mod events;
 mod guard;
 mod idempotency;
 mod include;

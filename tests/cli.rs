@@ -3,7 +3,7 @@
 mod copy;
 mod transfer;
 
-use std::io::{BufRead as _, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 
 use serde_json::{Value, json};
@@ -174,6 +174,35 @@ fn a_request_that_has_begun_is_answered_after_sigterm() {
     connection.read_to_string(&mut answer).expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     assert!(answer.contains(r#""first_name":"Jack""#), "{answer}");
+    assert_eq!(stopping.join().expect("stopped"), Some(0));
+}
+
+#[test]
+fn a_stream_of_events_tells_what_another_process_writes_and_ends_at_sigterm() {
+    let place = Place::new();
+    let token =
+        place.json(&["user", "add", "--first-name", "Rey"])["token"].as_str().expect("a token").to_owned();
+    let (listening, writing) =
+        (Program::start(&place.database(), &["serve"]), Program::start(&place.database(), &["serve"]));
+    let mut connection =
+        TcpStream::connect(listening.url.strip_prefix("http://").expect("a URL")).expect("connected");
+    write!(
+        connection,
+        "GET /api/v2/user/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
+         Accept: text/event-stream\r\n\r\n"
+    )
+    .expect("sent");
+    let mut lines = BufReader::new(connection).lines().map(|line| line.expect("a line"));
+    assert!(lines.any(|line| line == "id: 1"), "the version that there is");
+    let document =
+        json!({ "data": { "type": "users", "attributes": { "first_name": "Jack", "overwrite": true } } });
+    let request = Program::agent().put(writing.user_url()).header("Authorization", format!("Bearer {token}"));
+    let answer = request.header("Content-Type", JSON_API).send(document.to_string()).expect("an answer");
+    assert_eq!(answer.status(), 200);
+    assert!(lines.any(|line| line == "id: 2"), "what the other process wrote");
+    let stopping = std::thread::spawn(move || listening.stop("-TERM"));
+    // A body in chunks that ends in order ends with an empty one.
+    assert_eq!(lines.filter(|line| line == "0").count(), 1);
     assert_eq!(stopping.join().expect("stopped"), Some(0));
 }
 

@@ -9,6 +9,7 @@ pub mod pooler;
 pub mod postgres;
 pub mod program;
 pub mod schema;
+pub mod stream;
 pub mod structure;
 
 pub use answer::Answer;

@@ -12,11 +12,15 @@ use crate::config::Config;
 use crate::db::{Connection, Database, postgres, settings};
 use crate::server::Application;
 use crate::state::AppState;
+use crate::sync::events::{Bounds, HEARTBEAT, Hub};
 use crate::sync::idempotency::InFlight;
 use crate::users::cache::PersonCache;
 
 /// How long a write waits for another with its Idempotency-Key (design 4).
 const KEY_WAIT: Duration = Duration::from_secs(2);
+
+/// Streams of events that one user may have open: one for each of many devices and tabs.
+const EVENTS_PER_USER: usize = 16;
 
 /// Serves until told to stop.
 pub(super) fn run(store: &Store, config: &Config) -> Result<(), Failure> {
@@ -59,6 +63,11 @@ fn state(store: &Store, config: &Config, connection: &mut Connection) -> Result<
         people: Arc::new(PersonCache::new(config.cache_mb)),
         incarnation: incarnation.into(),
         in_flight: InFlight::default(),
+        events: Hub::new(Bounds {
+            per_user: EVENTS_PER_USER,
+            per_node: config.event_clients,
+            heartbeat: HEARTBEAT,
+        }),
         key_wait: KEY_WAIT,
         deleted_records_days: config.deleted_records_days,
         max_body: config.max_body,

@@ -102,6 +102,8 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type" 415,
     /// The `Idempotency-Key` belongs to another request.
     KeyReused = "key_reused" 422,
+    /// More of something than one client may have at one time.
+    TooManyRequests = "too_many_requests" 429,
     /// A defect of the server.
     InternalError = "internal_error" 500,
     /// The database can't be reached, or is too busy.
@@ -213,6 +215,7 @@ pub fn title(status: u16) -> &'static str {
         413 => "Payload Too Large",
         415 => "Unsupported Media Type",
         422 => "Unprocessable Content",
+        429 => "Too Many Requests",
         503 => "Service Unavailable",
         _ => "Internal Server Error",
     }

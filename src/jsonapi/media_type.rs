@@ -9,6 +9,9 @@ pub const ANSWER: &str = "application/vnd.api+json; charset=utf-8";
 /// The media type without parameters.
 pub const JSON_API: &str = "application/vnd.api+json";
 
+/// The media type of a stream of server-sent events.
+pub const EVENTS: &str = "text/event-stream";
+
 /// Whether a body with this `Content-Type` is taken: JSON:API, with `profile` (unknown ones are ignored, K11) and
 /// `charset=utf-8`, which mobile HTTP stacks append. `ext` must name what the endpoint applies: `extension` and
 /// nothing else (K8, K126).
@@ -30,6 +33,21 @@ pub fn accepts_body(content_type: &str, extension: Option<&str>) -> bool {
 /// `*/*` and `application/*` do; an entry of quality 0 refuses. `charset=utf-8` is fine (design 9).
 #[must_use]
 pub fn accepts_answer(accept: &str) -> bool {
+    accepts(accept, |essence, parameters| {
+        essence.eq_ignore_ascii_case("application/*")
+            || (essence.eq_ignore_ascii_case(JSON_API)
+                && parameters.iter().all(|p| p.0 == "q" || is_known(p)))
+    })
+}
+
+/// Whether an `Accept` header leaves a stream of events acceptable.
+#[must_use]
+pub fn accepts_events(accept: &str) -> bool {
+    accepts(accept, |essence, _| essence == "text/*" || essence.eq_ignore_ascii_case(EVENTS))
+}
+
+/// Whether an `Accept` header is empty or has an entry that is not refused and that means everything or is `wanted`.
+fn accepts(accept: &str, wanted: impl Fn(&str, &[(String, String)]) -> bool) -> bool {
     let mut entries = entries(accept).peekable();
     if entries.peek().is_none() {
         return true;
@@ -40,10 +58,7 @@ pub fn accepts_answer(accept: &str) -> bool {
         if quality.is_some_and(|(_, q)| q.parse::<f32>().is_ok_and(|q| q <= 0.0)) {
             return false;
         }
-        if essence == "*/*" || essence.eq_ignore_ascii_case("application/*") {
-            return true;
-        }
-        essence.eq_ignore_ascii_case(JSON_API) && parameters.iter().all(|p| p.0 == "q" || is_known(p))
+        essence == "*/*" || wanted(essence, &parameters)
     })
 }
 

@@ -92,7 +92,9 @@ impl Once {
     {
         let Self { caller, key, request_id, now, turn } = self;
         let Some(key) = key else {
-            return Ok(call.state.db.write(work).await??.into_response());
+            let done = call.state.db.write(work).await;
+            call.state.events.wake(caller);
+            return Ok(done??.into_response());
         };
         let sent = key.clone();
         let reserved = Arc::new(AtomicBool::new(false));
@@ -123,6 +125,7 @@ impl Once {
         };
         let done = call.state.db.write(done).await;
         may_die_here("idempotency::committed");
+        call.state.events.wake(caller);
         drop(turn);
         // A rival on another node has held the key for longer than it is waited for.
         if matches!(done, Err(DbError::Locked(_))) && !reserved.load(Ordering::Relaxed) {

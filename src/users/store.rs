@@ -41,6 +41,12 @@ pub struct Status {
 }
 
 impl Status {
+    /// Whether a token made at `issued_at` (seconds since 1970) opens the API to the person now.
+    #[must_use]
+    pub fn admits(&self, issued_at: i64) -> bool {
+        !self.disabled && issued_at >= self.token_epoch
+    }
+
     /// Reads the status; `None` where there is no such person.
     ///
     /// # Errors

@@ -61,6 +61,9 @@ pub async fn update_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
     let first = current(&call.state, call.user).await?;
     check_account_list(&query, &first.person)?;
     let (state, decision) = apply(&call.state, first, &edit, now).await?;
+    if matches!(decision, Decision::Applied { .. }) {
+        call.state.events.wake(call.user.id);
+    }
     let shown = |ignored: &[Member], merged: Option<&[Member]>| {
         represent(&call.state, &state, face, &query, meta(notes(ignored, merged)))
     };

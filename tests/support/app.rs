@@ -14,6 +14,7 @@ use steward::db::{Connection, Database, Limits, in_transaction};
 use steward::id::Id;
 use steward::server::app;
 use steward::state::AppState;
+use steward::sync::events::{Bounds, Hub};
 use steward::sync::idempotency::InFlight;
 use steward::users::cache::PersonCache;
 use steward::users::create::NewUser;
@@ -94,6 +95,7 @@ impl TestApp {
             people: Arc::new(PersonCache::new(8)),
             incarnation: "0123456789ab".into(),
             in_flight: InFlight::default(),
+            events: Hub::new(Bounds { per_user: 3, per_node: 5, heartbeat: Duration::from_secs(3600) }),
             key_wait: Duration::from_secs(30),
             deleted_records_days: 90,
             max_body: 1024 * 1024,
