@@ -17,6 +17,7 @@ mod cli;
 mod concurrency;
 mod conformance;
 mod contract;
+mod load;
 mod postgres;
 mod property;
 mod support;
