@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use crate::load::table::{self, table};
+use crate::load::{faults, steady};
 use crate::support::backend::{self, SKIPPED, VARIABLE, is_postgres, say};
 use crate::support::postgres::is_installed;
 
@@ -56,6 +58,9 @@ fn the_whole_suite_on_postgres() {
         "\ntests on SQLite: {on_sqlite}, on PostgreSQL: {on_postgres}, of which {only_on_postgres} are about it alone; \
          only on SQLite:\n  {skipped}\n"
     ));
+    let here = [steady::one_user(), steady::many_users(), faults::killed_nodes()].map(ToString::to_string);
+    let there = err.lines().filter(|line| line.starts_with(table::PREFIX)).map(str::to_owned);
+    say(&table(here.into_iter().chain(there)));
 }
 
 #[test]

@@ -1,4 +1,9 @@
 //! Many clients at two nodes on one database while something fails, and a judge of what they saw.
 
 mod check;
+mod client;
+pub(crate) mod faults;
 mod history;
+mod run;
+pub(crate) mod steady;
+pub(crate) mod table;

@@ -30,7 +30,8 @@ pub const ACCOUNT_LIST: &str = "64e69b34-623b-416b-80ce-5a255f5d82fa";
 pub const MADE_AT: i64 = 1_642_007_889;
 pub const STAMP: &str = "2022-01-12T17:18:09Z";
 
-const SECRET: &str = "a secret of the tests, long enough";
+/// What tokens are signed with.
+pub const SECRET: &str = "a secret of the tests, long enough";
 
 /// A node on a database. Nodes made by [`TestApp::second_node`] share the database and nothing else.
 pub struct TestApp {

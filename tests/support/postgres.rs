@@ -1,6 +1,8 @@
 //! A private PostgreSQL for the run of the tests: made by `initdb` in a temporary folder, reached through a socket
 //! there and through nothing else, stopped and removed when the run ends, however it ends.
 
+mod standby;
+
 use std::fs::Permissions;
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
@@ -24,7 +26,7 @@ const MIGRATED: &str = "migrated";
 
 /// Ends the server and removes its folder when the pipe from the tests closes: they may panic, abort or be killed.
 /// What ends the tests from the keyboard must not end this one before its work is done.
-const WATCH: &str = r#"trap '' INT HUP TERM; cat; "$1" stop -s -m immediate -D "$2/data"; rm -rf "$2""#;
+const WATCH: &str = r#"trap '' INT HUP TERM; cat; [ ! -e "$2/data/postmaster.pid" ] || "$1" stop -s -m immediate -D "$2/data"; rm -rf "$2""#;
 
 /// So many databases are ready before anybody asks for them.
 const AHEAD: usize = 3;
@@ -153,6 +155,15 @@ impl Cluster {
     }
 
     fn init() -> Self {
+        let cluster = Self::nothing();
+        let init =
+            ["--username=steward", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"];
+        run(cluster.programs.command("initdb").args(init).arg(cluster.data()));
+        cluster
+    }
+
+    /// A folder for a cluster, and who removes it.
+    fn nothing() -> Self {
         let programs = programs().expect("initdb and pg_ctl, of PostgreSQL 13 or newer");
         let folder = tempfile::Builder::new().prefix("stw").tempdir_in(place()).expect("a folder").keep();
         std::fs::set_permissions(&folder, Permissions::from_mode(0o700)).expect("a folder of its own");
@@ -164,11 +175,7 @@ impl Cluster {
         let mut watch = programs.command("sh");
         watch.args(["-c", WATCH, "sh"]).arg(programs.folder.join("pg_ctl")).arg(&folder);
         let watch = watch.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().expect("a shell");
-        let cluster = Self { programs, folder, watch };
-        let init =
-            ["--username=steward", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"];
-        run(cluster.programs.command("initdb").args(init).arg(cluster.data()));
-        cluster
+        Self { programs, folder, watch }
     }
 
     fn data(&self) -> PathBuf {
@@ -181,11 +188,11 @@ impl Cluster {
     }
 
     fn up_with(&self, more: &str) {
-        // Nothing has to outlive the run, so the disk is not waited for.
+        // Nothing has to outlive the run, so the disk is not waited for where `more` does not say otherwise.
         let options = format!(
-            "{more} -c unix_socket_directories={} -c fsync=off -c full_page_writes=off \
+            "-c unix_socket_directories={} -c fsync=off -c full_page_writes=off \
              -c max_connections=400 -c shared_buffers=64MB -c max_wal_senders=0 -c wal_level=minimal \
-             -c autovacuum=off -c log_min_messages=warning",
+             -c autovacuum=off -c log_min_messages=warning {more}",
             self.folder.display()
         );
         let mut start = self.programs.command("pg_ctl");
