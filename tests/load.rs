@@ -2,6 +2,7 @@
 
 mod check;
 mod client;
+mod cuts;
 pub(crate) mod faults;
 mod history;
 mod run;

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod app;
 pub mod backend;
+pub mod cutter;
 pub mod docs;
 pub mod place;
 pub mod pooler;

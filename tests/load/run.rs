@@ -146,6 +146,17 @@ fn node(database: &str) -> Program {
     Program::start(database, &flags)
 }
 
+/// Lets the clients end where what happens meanwhile fails itself.
+struct Meanwhile<'a>(&'a Nodes);
+
+impl Drop for Meanwhile<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.change(|progress| (progress.is_faulty, progress.is_enough) = (false, true));
+        }
+    }
+}
+
 /// Ends a client's turn however it ends.
 struct Turn<'a>(&'a Nodes);
 
@@ -175,7 +186,9 @@ pub fn load(
             })
         };
         let clients: Vec<_> = (0..CLIENTS).map(client).collect();
+        let guard = Meanwhile(nodes);
         meanwhile();
+        drop(guard);
         clients.into_iter().map(|client| client.join().expect("a client")).collect::<Vec<Log>>()
     });
     let mut row = Row { fault, requests: logs.iter().map(|log| log.requests).sum(), ..Row::default() };

@@ -61,7 +61,7 @@ fn serve(mut client: UnixStream, server: &Path, session: &Mutex<Session>) -> Res
 }
 
 /// Messages, the last of which is of one of the kinds.
-fn until(stream: &mut UnixStream, kinds: &[u8]) -> Result<Vec<u8>> {
+pub fn until(stream: &mut UnixStream, kinds: &[u8]) -> Result<Vec<u8>> {
     let mut read = Vec::new();
     loop {
         let mut kind = [0];
@@ -74,7 +74,7 @@ fn until(stream: &mut UnixStream, kinds: &[u8]) -> Result<Vec<u8>> {
 }
 
 /// The length, which counts itself, and what it is the length of.
-fn rest_of_message(stream: &mut UnixStream, mut read: Vec<u8>) -> Result<Vec<u8>> {
+pub fn rest_of_message(stream: &mut UnixStream, mut read: Vec<u8>) -> Result<Vec<u8>> {
     let mut length = [0; 4];
     stream.read_exact(&mut length)?;
     read.extend(length);
