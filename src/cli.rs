@@ -155,7 +155,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Token(arguments) => token::run(&store, &arguments),
         Command::Import(arguments) => import::run(&store, &arguments),
         Command::Export(arguments) => export::run(&store, &arguments),
-        Command::Copy(arguments) => copy::run(&arguments),
+        Command::Copy(arguments) => copy::run(store.wait, &arguments),
     }
 }
 
@@ -189,18 +189,24 @@ struct Store {
 }
 
 impl Store {
+    /// Waits for the database, and refuses one that Steward can't work with.
+    fn reach(&self) -> Result<(), Failure> {
+        postgres::reach(&self.target, self.wait).map_err(|e| self.unreachable(&e))?;
+        postgres::check(&self.target)
+            .map_err(|e| Failure::new(format!("can't use the database {}: {e}", self.target.shown())))
+    }
+
+    fn unreachable(&self, error: &diesel::r2d2::Error) -> Failure {
+        let (place, error) = (self.target.shown(), postgres::one_line(&error.to_string()));
+        Failure::new(format!("can't open the database {place}: {error}"))
+    }
+
     /// Waits for the database, applies pending migrations; returns their names.
     fn migrate(&self) -> Result<Vec<String>, Failure> {
-        let place = self.target.shown();
-        let unreachable = |e: diesel::r2d2::Error| {
-            Failure::new(format!("can't open the database {place}: {}", postgres::one_line(&e.to_string())))
-        };
-        postgres::reach(&self.target, self.wait).map_err(unreachable)?;
-        postgres::check(&self.target)
-            .map_err(|e| Failure::new(format!("can't use the database {place}: {e}")))?;
+        self.reach()?;
         migrate(&self.target).map_err(|error| match error {
-            MigrateError::Open(e) => unreachable(e),
-            other => Failure::new(format!("{other} ({place})")),
+            MigrateError::Open(e) => self.unreachable(&e),
+            other => Failure::new(format!("{other} ({})", self.target.shown())),
         })
     }
 

@@ -1,10 +1,12 @@
 //! `steward copy`
 
+use std::time::Duration;
+
 use clap::Args;
 use serde_json::json;
 
 use super::progress::Progress;
-use super::{Failure, print};
+use super::{Failure, Store, print};
 use crate::db::Target;
 use crate::db::copy::copy;
 
@@ -20,12 +22,14 @@ pub(super) struct CopyArgs {
     to: String,
 }
 
-/// Copies a whole database; prints what was copied of each table.
-pub(super) fn run(arguments: &CopyArgs) -> Result<(), Failure> {
-    let target = |url: &str| Target::parse(url).map_err(Failure::usage);
-    let (from, to) = (target(&arguments.from)?, target(&arguments.to)?);
+/// Waits for both databases and copies the one to the other; prints what was copied of each table.
+pub(super) fn run(wait: Duration, arguments: &CopyArgs) -> Result<(), Failure> {
+    let store = |url: &str| Target::parse(url).map(|target| Store { target, wait }).map_err(Failure::usage);
+    let (from, to) = (store(&arguments.from)?, store(&arguments.to)?);
+    from.reach()?;
+    to.reach()?;
     let progress = Progress::of_steps(true);
-    let copied = copy(&from, &to, |done, all| progress.of(done, all));
+    let copied = copy(&from.target, &to.target, |done, all| progress.of(done, all));
     progress.end();
     let copied = copied.map_err(|e| Failure::new(e.to_string()))?;
     print(json!({ "tables": copied }))
