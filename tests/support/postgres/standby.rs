@@ -1,8 +1,10 @@
 //! Servers as they should be run: nothing is lost when one fails, and another one can take its place.
 
+use std::time::{Duration, Instant};
+
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{BigInt, Bool};
 
 use super::{Cluster, run};
 
@@ -10,6 +12,9 @@ use super::{Cluster, run};
 /// as long as on a slow disk: what fails then fails in the middle of some.
 const DURABLE: &str = "-c listen_addresses= -c fsync=on -c full_page_writes=on -c wal_level=replica \
                        -c max_wal_senders=4 -c hot_standby=on -c commit_delay=20000 -c commit_siblings=0";
+
+/// For clients to send some edits.
+const LONG_ENOUGH: Duration = Duration::from_secs(5);
 
 impl Cluster {
     /// As [`Cluster::start`], waiting for its disk, and able to have a standby.
@@ -50,6 +55,18 @@ impl Cluster {
         };
         while !is_followed().expect("an answer") {}
         standby
+    }
+
+    /// Lets a standby apply nothing of what it receives, until so many commits of its server wait for it, or for long enough.
+    pub fn hold_back(&self, server: &Self, commits: i64) {
+        self.connect("postgres").batch_execute("SELECT pg_wal_replay_pause()").expect("paused");
+        let mut connection = server.connect("postgres");
+        let mut waiting = || {
+            let waiting = "(SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep')";
+            diesel::select(diesel::dsl::sql::<BigInt>(waiting)).get_result::<i64>(&mut connection)
+        };
+        let deadline = Instant::now() + LONG_ENOUGH;
+        while waiting().expect("a number") < commits && Instant::now() < deadline {}
     }
 
     /// Lets a standby take the place of its server.
