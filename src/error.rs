@@ -193,13 +193,6 @@ impl Error {
         Self { internal: Some(internal.into()), ..Self::new(object) }
     }
 
-    /// An error on the way to the answer of a write that was committed: whatever it is, the client must not be told
-    /// that nothing was changed.
-    #[must_use]
-    pub fn after_commit(self) -> Self {
-        Self::outcome_unknown(format!("after the commit: {}", self.internal.unwrap_or_default()))
-    }
-
     /// The same error of a part of `document` that was looked at by itself: what was found at a place inside the part
     /// lies at that place inside `at`, and what lies nowhere at `at` itself.
     #[must_use]

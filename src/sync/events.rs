@@ -10,7 +10,7 @@ use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName};
 use actix_web::web::{Bytes, Data};
-use futures_util::future::select;
+use futures_util::future::{Either, select};
 use futures_util::{Stream, stream};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
@@ -102,7 +102,8 @@ impl Listener {
             let heartbeat = self.state.events.bounds().heartbeat;
             let left = self.expires_at.saturating_sub(self.state.clock.now().seconds());
             let left = Duration::from_secs(u64::try_from(left).unwrap_or(0));
-            select(pin!(self.subscription.changed()), pin!(sleep(heartbeat.min(left)))).await;
+            let waited = select(pin!(self.subscription.changed()), pin!(sleep(heartbeat.min(left)))).await;
+            let is_silent = matches!(waited, Either::Right(_)) && heartbeat <= left;
             if self.state.clock.now().seconds() >= self.expires_at {
                 return None;
             }
@@ -111,7 +112,7 @@ impl Listener {
                 self.last = news.version;
                 return Some(self.event(news));
             }
-            if heartbeat <= left {
+            if is_silent {
                 return Some(COMMENT);
             }
         }

@@ -122,20 +122,33 @@ pub async fn represent(
     query: &Query,
     meta: Option<Json>,
 ) -> Result<Representation, Error> {
-    let (person, view) = (&remembered.person, View { face, query });
-    let Some(include) = query.include.clone() else {
-        if meta.is_none() && face == Face::User && query.fields.is_empty() {
-            return Ok(represented(state, person, true, remembered.document()));
-        }
-        return Ok(view.render(state, person, None, meta));
+    let Some(include) = query.include.clone().filter(|include| !include.is_empty()) else {
+        return Ok(represent_alone(state, remembered, face, query, meta));
     };
-    if include.is_empty() {
-        return Ok(view.render(state, person, Some(&Included::default()), meta));
-    }
-    let id = person.id;
+    let (id, view) = (remembered.person.id, View { face, query });
     let read = state.db.snapshot(move |connection| include::read(connection, id, &include)).await?;
     let (person, included) = read.ok_or_else(Error::unauthorized)?;
     Ok(view.render(state, &person, Some(&included), meta))
+}
+
+/// The document of a user as a query asks for it that includes nothing.
+#[must_use]
+pub fn represent_alone(
+    state: &AppState,
+    remembered: &Remembered,
+    face: Face,
+    query: &Query,
+    meta: Option<Json>,
+) -> Representation {
+    let (person, view) = (&remembered.person, View { face, query });
+    match query.include {
+        None if meta.is_none() && face == Face::User && query.fields.is_empty() => {
+            represented(state, person, true, remembered.document())
+        }
+        None => view.render(state, person, None, meta),
+        // Asked for, though for nothing: the member is there (K60).
+        Some(_) => view.render(state, person, Some(&Included::default()), meta),
+    }
 }
 
 /// A user as he stands since the request arrived: what is remembered, if it has the version that was read then,

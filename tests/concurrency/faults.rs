@@ -146,7 +146,7 @@ async fn closing_the_database_folds_the_log_into_the_file() {
 }
 
 #[actix_web::test]
-async fn an_answer_that_fails_after_the_commit_does_not_say_that_nothing_was_changed() {
+async fn an_edit_and_what_is_included_in_its_answer_are_one_transaction() {
     let app = TestApp::new();
     // What is to be included can't be read; the edit itself does not touch it.
     app.change(|connection| {
@@ -154,8 +154,8 @@ async fn an_answer_that_fails_after_the_commit_does_not_say_that_nothing_was_cha
     });
     let edit = put(&user(json!({ "first_name": "Jack", "updated_in_db_at": STAMP })));
     let answer = app.send(edit.uri(&format!("{USER}?include=account_lists"))).await;
-    answer.assert_refused(503, &["outcome_unknown"]);
-    assert_eq!(app.attributes().await["first_name"], "Jack");
+    answer.assert_refused(500, &["internal_error"]);
+    assert_eq!(app.attributes().await["first_name"], "Rey");
 }
 
 #[actix_web::test]

@@ -28,16 +28,18 @@ pub struct User {
     pub authorization: String,
     /// Whether his edits write a row of his, too.
     pub is_nested: bool,
+    /// Whether his rows are read with him, and answered to edits.
+    pub is_whole: bool,
 }
 
 impl User {
-    /// Where he is read and edited, so that all that is edited is shown.
+    /// Where he is read and edited.
     pub fn url(&self, node: &str) -> String {
-        format!("{node}{USER}{}", if self.is_nested { "?include=websites" } else { "" })
+        format!("{node}{USER}{}", if self.is_whole { "?include=websites" } else { "" })
     }
 }
 
-/// Makes users in a database, every other one with edits that write a row.
+/// Makes users in a database, every other one with edits that write a row, and one without such that is read with his rows.
 pub fn users(target: &Target, number: usize) -> Vec<User> {
     migrate(target).expect("migrations");
     let (tokens, now) = (Tokens::new(SECRET), SystemClock.now());
@@ -49,7 +51,11 @@ pub fn users(target: &Target, number: usize) -> Vec<User> {
     made.expect("the users");
     let user = |(number, id): (usize, &Id)| {
         let token = tokens.issue(*id, now, 0, 3600).expect("a token");
-        User { authorization: format!("Bearer {token}"), is_nested: number % 2 == 1 }
+        User {
+            authorization: format!("Bearer {token}"),
+            is_nested: number % 2 == 1,
+            is_whole: number % 4 != 0,
+        }
     };
     ids.iter().enumerate().map(user).collect()
 }
