@@ -50,5 +50,134 @@ pub async fn update_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
     let query = Query::parse(call.query(), &face.schema())?;
     let now = call.state.clock.now();
     let edit = Arc::new(edit::of_document(document, call.user.id, face, call.conditions(), now)?);
-    // Whatever writes other rows goes alone (design 7), and off the event loop: there may be thousands.
-    if once.is_keyed() || !edit.changes.rows.is_empty() {
+    // Whatever writes other rows goes alone (design 7), and off the event loop: there may be thousands. What is answered
+    // with other rows is read before the commit, since afterwards they may be those of a later state.
+    let includes = query.include.as_ref().is_some_and(|include| !include.is_empty());
+    if once.is_keyed() || includes || !edit.changes.rows.is_empty() {
+        if !query.account_lists().is_empty() {
+            check_account_list(&query, &current(&call.state, call.user).await?.person)?;
+        }
+        let write = Locked { state: call.state.clone(), id: call.user.id, face, query, edit, now };
+        return once.write(&call, move |connection| write.answer(connection)).await;
+    }
+    let first = current(&call.state, call.user).await?;
+    check_account_list(&query, &first.person)?;
+    let (state, decision) = apply(&call.state, first, &edit, now).await?;
+    if matches!(decision, Decision::Applied { .. }) {
+        call.state.events.wake(call.user.id);
+    }
+    let shown = |ignored: &[Member], merged: Option<&[Member]>| {
+        represent_alone(&call.state, &state, face, &query, meta(notes(ignored, merged)))
+    };
+    let shown = match &decision {
+        Decision::Applied { ignored, merged, .. } | Decision::Unchanged { ignored, merged } => {
+            shown(ignored, merged.as_deref())
+        }
+        _ => return Err(Error::refused(decision, &edit.stamp_belongs_in)),
+    };
+    Ok(shown.answer(call.state.clock.now()).into_response())
+}
+
+/// An edit that is decided, written and answered in one transaction: its answer is recorded with it, or it writes or
+/// shows other rows.
+struct Locked {
+    state: Data<AppState>,
+    id: Id,
+    face: Face,
+    query: Query,
+    edit: Arc<Edit<UserChanges>>,
+    now: Stamp,
+}
+
+impl Locked {
+    fn answer(&self, connection: &mut Connection) -> QueryResult<Result<Answer, Error>> {
+        let Self { state, id, face, query, edit, now } = self;
+        let Some((person, decision)) = decide_locked(connection, *id, edit, *now)? else {
+            return Ok(Err(Error::unauthorized()));
+        };
+        let (after, ignored, merged) = match &decision {
+            Decision::Applied { state: after, ignored, merged } => (after, ignored, merged),
+            Decision::Unchanged { ignored, merged } => (&person, ignored, merged),
+            _ => return Ok(Err(Error::refused(decision, &edit.stamp_belongs_in))),
+        };
+        let (view, meta) = (View { face: *face, query }, meta(notes(ignored, merged.as_deref())));
+        let shown = view.represent_within(connection, state, after, meta)?;
+        Ok(Ok(shown.answer(state.clock.now())))
+    }
+}
+
+/// Locks a person, decides on him as he then is, and writes what is decided; `None` where there is nobody.
+fn decide_locked(
+    connection: &mut Connection,
+    id: Id,
+    edit: &Edit<UserChanges>,
+    now: Stamp,
+) -> QueryResult<Option<(Person, Decision<Person>)>> {
+    store::lock(connection, id)?;
+    let Some(person) = store::read_with(connection, id, &Wanted::of(edit))? else { return Ok(None) };
+    let decision = decide(&person, edit, now);
+    if let Decision::Applied { state: after, .. } = &decision
+        && !store::compare_and_set(connection, &person, after)?
+    {
+        // Under the person's lock nobody else can have written him.
+        return Err(QueryError::RollbackTransaction);
+    }
+    Ok(Some((person, decision)))
+}
+
+/// Decides until a decision holds: one that writes holds when the compare-and-set finds the version that was decided
+/// on, any other because it rests on a state that was current after the request arrived.
+async fn apply(
+    state: &AppState,
+    first: Arc<Remembered>,
+    edit: &Arc<Edit<UserChanges>>,
+    now: Stamp,
+) -> Result<(Arc<Remembered>, Decision<Person>), Error> {
+    let id = first.person.id;
+    let mut basis = basis_of(state, first, edit).await?;
+    for _ in 0..TRIES {
+        let decision = decide(&basis.person, edit, now);
+        let Decision::Applied { state: after, .. } = &decision else { return Ok((basis, decision)) };
+        let (before, wanted) = (Arc::clone(&basis), after.clone());
+        let won = move |connection: &mut _| store::compare_and_set(connection, &before.person, &wanted);
+        if state.db.write(won).await? {
+            return Ok((remember(state, after), decision));
+        }
+        basis = Remembered::new(stored(state, id, edit).await?);
+    }
+    let locked_edit = Arc::clone(edit);
+    let locked = move |connection: &mut Connection| decide_locked(connection, id, &locked_edit, now);
+    let (person, decision) = state.db.write(locked).await?.ok_or_else(Error::unauthorized)?;
+    match &decision {
+        Decision::Applied { state: after, .. } => Ok((remember(state, after), decision)),
+        _ => Ok((Remembered::new(person), decision)),
+    }
+}
+
+/// The basis of the first decision. No remembered state says which contacts the user can see, nor what happened to
+/// his rows since an older base, of which a refusal and a merge tell.
+async fn basis_of(
+    state: &AppState,
+    first: Arc<Remembered>,
+    edit: &Edit<UserChanges>,
+) -> Result<Arc<Remembered>, Error> {
+    let Wanted { contacts, rows_since, .. } = Wanted::of(edit);
+    let behind = rows_since.is_some_and(|base| base < first.person.stamp);
+    if contacts.is_empty() && !behind {
+        return Ok(first);
+    }
+    stored(state, first.person.id, edit).await.map(Remembered::new)
+}
+
+async fn stored(state: &AppState, id: Id, edit: &Edit<UserChanges>) -> Result<Person, Error> {
+    let wanted = Wanted::of(edit);
+    let person = state.db.read(move |connection| store::read_with(connection, id, &wanted)).await?;
+    person.ok_or_else(Error::unauthorized)
+}
+
+fn remember(state: &AppState, after: &Person) -> Arc<Remembered> {
+    // What was read for this request only is not remembered.
+    let remembered = Remembered::new(Person { context: Context::default(), ..after.clone() });
+    state.people.put(&remembered);
+    remembered
+}

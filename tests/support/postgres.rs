@@ -192,7 +192,7 @@ impl Cluster {
         let options = format!(
             "-c unix_socket_directories={} -c fsync=off -c full_page_writes=off \
              -c max_connections=400 -c shared_buffers=64MB -c max_wal_senders=0 -c wal_level=minimal \
-             -c autovacuum=off -c log_min_messages=warning {more}",
+             -c autovacuum=off -c log_min_messages=warning -c log_line_prefix=%d@ {more}",
             self.folder.display()
         );
         let mut start = self.programs.command("pg_ctl");
@@ -274,6 +274,12 @@ impl Server {
     /// Where a database is.
     pub fn url(&self, name: &str) -> String {
         self.cluster.url(name)
+    }
+
+    /// What the server has written into its log; each entry begins with the name of its database and `@`.
+    pub fn log(&self) -> String {
+        let log = std::fs::read(self.cluster.folder.join("log")).expect("the log");
+        String::from_utf8_lossy(&log).into_owned()
     }
 }
 

@@ -1,0 +1,170 @@
+//! Ready to be distributed by person: every statement of a user's request names him, so that one machine answers it. The
+//! statements are those that a server is really sent; that they name him is told by PostgreSQL's own planner, on the
+//! schema in parts.
+
+mod log;
+mod scenario;
+mod shards;
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use steward::db::Connection;
+use steward::sync::idempotency::sweep;
+
+use self::log::{Logged, Statement};
+use self::scenario::{FINN, requests, with_finn};
+use self::shards::{Touched, distribute, part_of, tables, touched};
+use crate::support::TestApp;
+use crate::support::app::{MADE_AT, REY, stamp};
+use crate::support::backend::only_on_postgres;
+use crate::support::docs;
+
+/// Tables of people's rows, each with the column that names the person.
+const OWNED: [(&str, &str); 13] = [
+    ("people", "id"),
+    ("former_people", "id"),
+    ("email_addresses", "person_id"),
+    ("facebook_accounts", "person_id"),
+    ("family_relationships", "person_id"),
+    ("linkedin_accounts", "person_id"),
+    ("phone_numbers", "person_id"),
+    ("twitter_accounts", "person_id"),
+    ("websites", "person_id"),
+    ("tombstones", "person_id"),
+    ("account_list_users", "person_id"),
+    ("parent_contacts", "person_id"),
+    ("idempotency_keys", "caller_id"),
+];
+
+/// Tables that people share, each with what they are.
+const SHARED: [(&str, &str); 7] = [
+    ("master_people", "a row for each person, read beside his own and never changed"),
+    ("account_lists", "read by key"),
+    ("contacts", "read by key, where a user names them"),
+    ("organizations", "not read by requests"),
+    ("organization_accounts", "read by account list; may name a person"),
+    ("settings", "two rows, read when a node starts"),
+    ("__diesel_schema_migrations", "read when a node starts, and by `/readyz`"),
+];
+
+/// Statements that read of other people, known by a part of their text; each with what it reads and for what.
+const OF_OTHERS: [(&str, &str, &str); 3] = [
+    (
+        "JOIN people p ON p.id = r.related_person_id",
+        "name and picture of the people whom the user's family relationships name",
+        "`include=family_relationships.related_person`",
+    ),
+    (
+        "JOIN people p ON p.id = m.person_id",
+        "name and picture of those who share the user's account lists, and who they are",
+        "`include=account_lists.users`, a list's `include=users`",
+    ),
+    ("FROM people p WHERE p.id IN (", "whether the user may name a person", "a relative is written"),
+];
+
+/// A node, and beside it the database in parts.
+fn distributed() -> (Logged, Connection) {
+    let app = with_finn();
+    let mut connection = app.connection();
+    distribute(&mut connection, &OWNED);
+    (Logged::node(&app), connection)
+}
+
+/// What is wrong with a statement of a request of the person in part `own`; nothing where one machine answers it.
+fn fault(statement: &Statement, touched: &Touched, own: usize) -> Option<String> {
+    let is_of_others = OF_OTHERS.iter().any(|(text, _, _)| statement.sql.contains(text));
+    let writes = touched.writes || !statement.sql.starts_with("SELECT ");
+    let strange = touched.parts.iter().any(|part| *part != own);
+    let fault = match (strange, writes) {
+        (true, false) if is_of_others => return None,
+        (true, _) => "leaves the part of its person",
+        (false, true) if touched.tables.is_empty() => "writes what people share",
+        _ => return None,
+    };
+    Some(format!("{fault} ({:?}): {}", touched.parts, statement.sql))
+}
+
+#[actix_web::test]
+async fn every_table_is_known_to_be_a_persons_or_shared() {
+    only_on_postgres!();
+    let known = OWNED.iter().chain(&SHARED).map(|(table, _)| (*table).to_owned());
+    assert_eq!(tables(&mut TestApp::new().connection()), known.collect::<BTreeSet<_>>());
+}
+
+#[actix_web::test]
+async fn on_a_schema_in_parts_every_request_is_answered_out_of_the_part_of_its_person() {
+    only_on_postgres!();
+    let (mut node, mut connection) = distributed();
+    let own = part_of(&mut connection, REY);
+    assert_ne!(own, part_of(&mut connection, FINN), "or the test could not tell them apart");
+    let (mut used, mut of_others, mut statements) = (BTreeSet::new(), BTreeSet::<&str>::new(), 0);
+    for request in requests() {
+        let name = request.name();
+        request.send(&node.app).await;
+        let sent: Vec<_> = node.sent().into_iter().filter(Statement::has_rows).collect();
+        assert!(!sent.is_empty(), "{name}: nothing was sent");
+        for statement in sent {
+            let touched = touched(&mut connection, &statement, &OWNED);
+            assert_eq!(fault(&statement, &touched, own), None, "{name}");
+            let known = OF_OTHERS.iter().map(|(text, _, _)| *text);
+            of_others.extend(known.filter(|text| statement.sql.contains(text)));
+            used.extend(touched.tables);
+            statements += 1;
+        }
+    }
+    assert!(statements > 200, "{statements}");
+    sweep(&mut connection, stamp(MADE_AT)).expect("sweeping old keys works in parts too");
+    assert_eq!(used, OWNED.iter().map(|(table, _)| (*table).to_owned()).collect(), "each table was used");
+    assert_eq!(of_others.len(), OF_OTHERS.len(), "each exception is needed: {of_others:?}");
+}
+
+#[actix_web::test]
+async fn a_statement_that_does_not_name_its_person_is_found_out() {
+    only_on_postgres!();
+    let (_node, mut connection) = distributed();
+    let own = part_of(&mut connection, REY);
+    let mut fault_of = |sql: &str, values: &[&str]| {
+        let values = values.iter().map(|value| format!("'{value}'")).collect();
+        let statement = Statement { sql: sql.to_owned(), values };
+        let touched = touched(&mut connection, &statement, &OWNED);
+        fault(&statement, &touched, own)
+    };
+    let tombstone = "INSERT INTO tombstones (kind, person_id, id, changed_in_version, deleted_at) \
+                     VALUES ($1, $2, $3, 1, now())";
+    for (sql, values) in [
+        ("SELECT url FROM websites WHERE id = $1", &[REY][..]),
+        ("SELECT 1 FROM people p JOIN websites w ON w.id = p.id WHERE p.id = $1", &[REY]),
+        ("SELECT version FROM people WHERE id = $1 FOR NO KEY UPDATE", &[FINN]),
+        ("UPDATE websites SET url = $2 WHERE person_id = $1", &[FINN, "x"]),
+        ("DELETE FROM tombstones WHERE deleted_at < now()", &[]),
+        (tombstone, &["websites", FINN, REY]),
+        ("UPDATE account_lists SET name = $2 WHERE id = $1", &[REY, "x"]),
+    ] {
+        assert!(fault_of(sql, values).is_some(), "{sql}");
+    }
+    for (sql, values) in [
+        ("SELECT url FROM websites WHERE person_id = $1", &[REY][..]),
+        ("SELECT 1 FROM people p JOIN websites w ON w.person_id = p.id WHERE p.id = $1", &[REY]),
+        (tombstone, &["websites", REY, FINN]),
+        ("SELECT name FROM account_lists WHERE id = $1", &[REY]),
+    ] {
+        assert_eq!(fault_of(sql, values), None);
+    }
+}
+
+#[test]
+fn how_the_tables_are_distributed_is_documented() {
+    let mut made = String::from("| table | by |\n| --- | --- |\n");
+    for (table, column) in OWNED {
+        writeln!(made, "| `{table}` | `{column}` |").expect("text");
+    }
+    for (table, what) in SHARED {
+        writeln!(made, "| `{table}` | shared: {what} |").expect("text");
+    }
+    made.push_str("\n| what is read of other people | for |\n| --- | --- |\n");
+    for (_, what, when) in OF_OTHERS {
+        writeln!(made, "| {what} | {when} |").expect("text");
+    }
+    docs::check("scaling", "distribution", &made);
+}

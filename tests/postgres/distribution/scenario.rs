@@ -1,0 +1,189 @@
+//! A request of each kind that the API has.
+
+use actix_web::http::Method;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::test::TestRequest;
+use diesel::connection::SimpleConnection as _;
+use serde_json::{Value, json};
+use steward::people::kind::KINDS;
+use steward::users::create::NewUser;
+
+use crate::support::TestApp;
+use crate::support::app::{ACCOUNT_LIST, JSON_API, MADE_AT, STAMP, USER, id, stamp, user};
+
+/// Who shares Rey's account list, and is her brother.
+pub(super) const FINN: &str = "11111111-1111-4111-8111-111111111111";
+
+const CONTACT: &str = "22222222-2222-4222-8222-222222222222";
+const ROW: &str = "33333333-3333-4333-8333-333333333333";
+
+/// Rey, Finn, and a contact of their account list.
+pub(super) fn with_finn() -> TestApp {
+    let app = TestApp::new();
+    let contact =
+        format!("INSERT INTO contacts VALUES ('{CONTACT}', '{ACCOUNT_LIST}', 'A contact', now(), now())");
+    app.change(|connection| {
+        let finn = NewUser::new(id(FINN), "Finn", stamp(MADE_AT));
+        let finn = finn.and_then(|finn| finn.account_list(id(ACCOUNT_LIST), "-"));
+        finn.expect("Finn").insert(connection)?;
+        connection.batch_execute(&contact)
+    });
+    app
+}
+
+/// A request and the status that it is answered with.
+pub(super) struct Request {
+    method: Method,
+    path: String,
+    document: Option<Value>,
+    key: Option<String>,
+    status: u16,
+}
+
+impl Request {
+    fn new(method: Method, path: impl Into<String>, document: Option<Value>, status: u16) -> Self {
+        Self { method, path: path.into(), document, key: None, status }
+    }
+
+    pub(super) fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+
+    pub(super) async fn send(self, app: &TestApp) {
+        let name = self.name();
+        let mut request = TestRequest::with_uri(&self.path).method(self.method);
+        if let Some(document) = self.document {
+            request = request.insert_header((CONTENT_TYPE, JSON_API)).set_payload(document.to_string());
+        }
+        if let Some(key) = self.key {
+            request = request.insert_header(("Idempotency-Key", key));
+        }
+        let answer = app.send(request).await;
+        assert_eq!(answer.status, self.status, "{name}: {}", answer.text());
+    }
+}
+
+fn get(path: &str) -> Request {
+    Request::new(Method::GET, format!("/api/v2/{path}"), None, 200)
+}
+
+fn put_user(attributes: Value, status: u16) -> Request {
+    Request::new(Method::PUT, USER, Some(user(attributes)), status)
+}
+
+/// A row of a kind, with an id where it has one; relatives are Finn.
+fn row(kind: &str, id: Option<&str>, overwrite: bool) -> Value {
+    let mut attributes = match kind {
+        "email_addresses" => json!({ "email": "new@example.com" }),
+        "facebook_accounts" => json!({ "username": "rey" }),
+        "family_relationships" => json!({ "relationship": if overwrite { "Cousin" } else { "Brother" } }),
+        "linkedin_accounts" => json!({ "public_url": "https://www.linkedin.com/in/rey" }),
+        "phone_numbers" => json!({ "number": "2134567890" }),
+        "twitter_accounts" => json!({ "screen_name": "rey" }),
+        _ => json!({ "url": "https://example.com" }),
+    };
+    if overwrite {
+        attributes["overwrite"] = true.into();
+    }
+    let mut row = json!({ "type": kind, "attributes": attributes });
+    if let Some(id) = id {
+        row["id"] = id.into();
+    }
+    if kind == "family_relationships" {
+        row["relationships"] = json!({ "related_person": { "data": { "type": "people", "id": FINN } } });
+    }
+    row
+}
+
+/// All of them, in an order in which each finds what it needs.
+pub(super) fn requests() -> Vec<Request> {
+    let mut all = vec![get("user")];
+    all.extend(writes_of_the_user());
+    for kind in &KINDS {
+        all.extend(writes_of_rows(kind.name));
+    }
+    all.extend(reads());
+    for kind in &KINDS {
+        let path = format!("{USER}/{}/{ROW}", kind.name);
+        all.push(Request::new(Method::DELETE, path, None, 204));
+    }
+    all.push(stale());
+    all.push(nested());
+    for path in ["user/changes", "user/changes?since=1", "deleted_records?filter[types]=Website"] {
+        all.push(get(path));
+    }
+    all.push(Request { status: 410, ..get("user/changes?since=99999") });
+    all
+}
+
+fn writes_of_the_user() -> Vec<Request> {
+    let keyed = |first_name| Request {
+        key: Some("k1".to_owned()),
+        ..put_user(json!({ "first_name": first_name, "overwrite": true }), 200)
+    };
+    let merge = |mut request: Request| {
+        let document = request.document.as_mut().expect("a document");
+        document["data"]["meta"] = json!({ "on_conflict": "merge" });
+        request
+    };
+    vec![
+        put_user(json!({ "first_name": "Jack", "updated_in_db_at": STAMP }), 200),
+        put_user(json!({ "first_name": "Jim", "updated_in_db_at": STAMP }), 409),
+        merge(put_user(json!({ "employer": "Cru", "updated_in_db_at": STAMP }), 200)),
+        put_user(json!({ "parent_contacts": [CONTACT], "overwrite": true }), 200),
+        put_user(json!({ "preferences": { "locale": "de" }, "overwrite": true }), 200),
+        keyed("Joe"),
+        keyed("Joe"),
+        Request { status: 422, ..keyed("Jim") },
+    ]
+}
+
+fn writes_of_rows(kind: &str) -> Vec<Request> {
+    let (all, one) = (format!("{USER}/{kind}"), format!("{USER}/{kind}/{ROW}"));
+    let data = |row: Value| Some(json!({ "data": row }));
+    vec![
+        Request::new(Method::POST, &all, data(row(kind, Some(ROW), false)), 201),
+        Request::new(Method::GET, &all, None, 200),
+        Request::new(Method::GET, &one, None, 200),
+        Request::new(Method::PUT, &one, data(row(kind, Some(ROW), true)), 200),
+        Request {
+            key: Some(kind.to_owned()),
+            ..Request::new(Method::PUT, &one, data(row(kind, Some(ROW), true)), 200)
+        },
+        Request::new(Method::GET, format!("{USER}/relationships/{kind}"), None, 200),
+    ]
+}
+
+fn reads() -> Vec<Request> {
+    let mut reads: Vec<_> = [
+        "user?include=*",
+        "user?include=family_relationships.related_person,account_lists.users",
+        "user?filter[account_list_id]=64e69b34-623b-416b-80ce-5a255f5d82fa",
+        "users/me",
+        "contacts/people/me",
+        "user/account_lists",
+        "user/account_lists?include=users",
+        "user/master_person",
+        "user/relationships/account_lists",
+        "user/relationships/master_person",
+        "deleted_records",
+    ]
+    .map(get)
+    .into();
+    reads.push(Request::new(Method::GET, "/readyz", None, 200));
+    reads
+}
+
+/// An edit on an old state: the answer tells of all that happened since.
+fn stale() -> Request {
+    put_user(json!({ "last_name": "Storm", "first_name": "Jim", "updated_in_db_at": STAMP }), 409)
+}
+
+/// A PUT of the user with a new row of each kind.
+fn nested() -> Request {
+    let mut document = user(json!({ "overwrite": true }));
+    for kind in &KINDS {
+        document["data"]["relationships"][kind.name] = json!({ "data": [row(kind.name, None, false)] });
+    }
+    Request { key: Some("nested".to_owned()), ..Request::new(Method::PUT, USER, Some(document), 200) }
+}
