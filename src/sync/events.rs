@@ -10,9 +10,9 @@ use actix_web::HttpResponse;
 use actix_web::http::Method;
 use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName};
 use actix_web::web::{Bytes, Data};
-use futures_util::future::{Either, select};
+use futures_util::future::select;
 use futures_util::{Stream, stream};
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 
 pub use hub::{Bounds, Hub};
 
@@ -102,8 +102,8 @@ impl Listener {
             let heartbeat = self.state.events.bounds().heartbeat;
             let left = self.expires_at.saturating_sub(self.state.clock.now().seconds());
             let left = Duration::from_secs(u64::try_from(left).unwrap_or(0));
-            let waited = select(pin!(self.subscription.changed()), pin!(sleep(heartbeat.min(left)))).await;
-            let is_silent = matches!(waited, Either::Right(_)) && heartbeat <= left;
+            let waited = timeout(heartbeat.min(left), self.subscription.changed()).await;
+            let is_silent = waited.is_err() && heartbeat <= left;
             if self.state.clock.now().seconds() >= self.expires_at {
                 return None;
             }
