@@ -23,7 +23,8 @@ use crate::state::AppState;
 use crate::sync::{batch, events, idempotency};
 use crate::telemetry;
 
-/// Threads per worker that wait for the database; more of them only add to the slowest answers (design 7).
+/// Threads per worker that wait for a database inside the process; more of them only add to the slowest answers (design
+/// 7). One that is a server is waited for, so each of its connections must find a thread on any worker.
 const BLOCKING_THREADS: usize = 2;
 
 /// How long a browser may remember a preflight, in seconds.
@@ -144,7 +145,7 @@ impl Application {
         let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
         let shared = Data::new(state.clone());
         let mut server = HttpServer::new(move || app(shared.clone()))
-            .worker_max_blocking_threads(BLOCKING_THREADS)
+            .worker_max_blocking_threads(state.db.served_by().unwrap_or(0).max(BLOCKING_THREADS))
             .shutdown_timeout(config.shutdown_timeout)
             .disable_signals();
         if let Some(workers) = config.workers {

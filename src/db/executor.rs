@@ -34,6 +34,10 @@ pub struct Database {
     /// SQLite lets one connection write at a time; a queue before one connection is fairer and quicker than several
     /// connections that wait for the file's lock.
     writer: Lane,
+    /// Writes that may be at work: fewer than there are connections, so that writes which wait, for a lock or for a
+    /// standby, leave some to reads.
+    writes: Arc<Semaphore>,
+    server_connections: Option<usize>,
     statements: Arc<AtomicU64>,
 }
 
@@ -51,11 +55,23 @@ impl Database {
     pub fn open(target: &Target, limits: Limits) -> Self {
         let statements = Arc::default();
         let readers = Lane::new(target, &statements, limits);
-        let writer = match target {
-            Target::Sqlite(_) => Lane::new(target, &statements, Limits { connections: 1, ..limits }),
-            Target::Postgres(_) => readers.clone(),
+        let connections = usize::try_from(limits.connections).unwrap_or(1);
+        let (writer, turns, server_connections) = match target {
+            Target::Sqlite(_) => {
+                (Lane::new(target, &statements, Limits { connections: 1, ..limits }), 1, None)
+            }
+            Target::Postgres(_) => {
+                (readers.clone(), connections - connections.div_ceil(4), Some(connections))
+            }
         };
-        Self { readers, writer, statements }
+        let writes = Arc::new(Semaphore::new(turns.max(1)));
+        Self { readers, writer, writes, server_connections, statements }
+    }
+
+    /// How many connections there may be to a server; `None` where the database is inside this process.
+    #[must_use]
+    pub fn served_by(&self) -> Option<usize> {
+        self.server_connections
     }
 
     /// How many statements have been sent since the pools were opened.
@@ -87,7 +103,14 @@ impl Database {
         T: Send + 'static,
         F: Fn(&mut Connection) -> QueryResult<T> + Send + 'static,
     {
-        self.writer.run(move |connection| in_transaction(connection, &work)).await
+        let turn = timeout(self.writer.wait, Arc::clone(&self.writes).acquire_owned());
+        let Ok(Ok(turn)) = turn.await else { return Err(DbError::Busy) };
+        let write = move |connection: &mut Connection| {
+            // The turn goes with the work, which goes on without its caller.
+            let _ = &turn;
+            in_transaction(connection, &work)
+        };
+        self.writer.run(write).await
     }
 
     /// Runs queries that all see one state of the database, however much is written meanwhile.

@@ -4,17 +4,18 @@ use std::time::{Duration, Instant};
 
 use actix_web::test::TestRequest;
 use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
 use futures_util::future::join_all;
-use serde_json::json;
+use serde_json::{Value, json};
 use steward::db::migrations::migrate;
-use steward::db::{Database, Limits, Target};
+use steward::db::{Connection, Database, Limits, Target};
 
-use crate::support::TestApp;
-use crate::support::app::{STAMP, rey};
+use crate::support::app::{JSON_API, STAMP, rey};
 use crate::support::backend::only_on_postgres;
 use crate::support::pooler::Pooler;
 use crate::support::postgres::{Cluster, server};
-use crate::support::program::{Program, run, steward};
+use crate::support::program::{Program, run, run_ok, steward};
+use crate::support::{Place, TestApp};
 
 const LIMITS: Limits =
     Limits { connections: 4, wait: Duration::from_secs(1), lock_wait: Duration::from_secs(2) };
@@ -66,6 +67,57 @@ async fn a_server_that_fails_and_comes_back_is_503_meanwhile_and_nothing_acknowl
     assert_eq!(app.attributes().await, acknowledged);
     let stamp = &acknowledged["updated_in_db_at"];
     app.put(json!({ "first_name": "Jim", "updated_in_db_at": stamp })).await.assert_ok();
+}
+
+#[test]
+fn writes_that_wait_keep_nobody_from_reading() {
+    only_on_postgres!();
+    let place = Place::empty();
+    let user = run_ok(&place.url(), &["user", "add", "--first-name", "Rey"]);
+    let user: Value = serde_json::from_str(&user).expect("JSON");
+    let authorization = format!("Bearer {}", user["token"].as_str().expect("a token"));
+    // One worker, so that all meet there.
+    let program = Program::start(&place.url(), &["serve", "--workers", "1", "--db-connections", "4"]);
+    let mut holder = place.target().connect().expect("a connection");
+    holder.batch_execute("BEGIN; SELECT 1 FROM people FOR UPDATE").expect("the lock");
+    let document =
+        json!({ "data": { "type": "users", "attributes": { "employer": "Cru", "overwrite": true } } });
+    let waiting = |observer: &mut Connection| {
+        diesel::sql_query("SELECT count(*) AS count FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            .get_result::<Count>(observer)
+            .expect("a count")
+            .count
+    };
+    std::thread::scope(|scope| {
+        let writers: Vec<_> = (0..8)
+            .map(|_| {
+                scope.spawn(|| {
+                    let request = Program::agent().put(program.user_url());
+                    let request = request.header("Authorization", &authorization);
+                    let sent = request.header("Content-Type", JSON_API).send(document.to_string());
+                    sent.expect("an answer").status().as_u16()
+                })
+            })
+            .collect();
+        let mut observer = place.target().connect().expect("a connection");
+        while waiting(&mut observer) < 3 {}
+        for path in ["/readyz", "/api/v2/user", "/api/v2/user?include=*"] {
+            let request = Program::agent().get(format!("{}{path}", program.url));
+            let answer = request.header("Authorization", &authorization).call().expect("an answer");
+            assert_eq!(answer.status(), 200, "{path}");
+        }
+        assert_eq!(waiting(&mut observer), 3, "of four connections");
+        holder.batch_execute("COMMIT").expect("the end of the lock");
+        for writer in writers {
+            assert_eq!(writer.join().expect("written"), 200);
+        }
+    });
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    count: i64,
 }
 
 #[test]

@@ -5,6 +5,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::test::TestRequest;
 use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
+use steward::jsonapi::atomic::ANSWER;
 use steward::people::kind::KINDS;
 use steward::users::create::NewUser;
 
@@ -14,6 +15,7 @@ use crate::support::app::{ACCOUNT_LIST, JSON_API, MADE_AT, STAMP, USER, id, stam
 /// Who shares Rey's account list, and is her brother.
 pub(super) const FINN: &str = "11111111-1111-4111-8111-111111111111";
 
+const OPERATIONS: &str = "/api/v2/operations";
 const CONTACT: &str = "22222222-2222-4222-8222-222222222222";
 const ROW: &str = "33333333-3333-4333-8333-333333333333";
 
@@ -53,7 +55,8 @@ impl Request {
         let name = self.name();
         let mut request = TestRequest::with_uri(&self.path).method(self.method);
         if let Some(document) = self.document {
-            request = request.insert_header((CONTENT_TYPE, JSON_API)).set_payload(document.to_string());
+            let content_type = if self.path == OPERATIONS { ANSWER } else { JSON_API };
+            request = request.insert_header((CONTENT_TYPE, content_type)).set_payload(document.to_string());
         }
         if let Some(key) = self.key {
             request = request.insert_header(("Idempotency-Key", key));
@@ -103,6 +106,7 @@ pub(super) fn requests() -> Vec<Request> {
         all.extend(writes_of_rows(kind.name));
     }
     all.extend(reads());
+    all.push(operations());
     for kind in &KINDS {
         let path = format!("{USER}/{}/{ROW}", kind.name);
         all.push(Request::new(Method::DELETE, path, None, 204));
@@ -114,6 +118,15 @@ pub(super) fn requests() -> Vec<Request> {
     }
     all.push(Request { status: 410, ..get("user/changes?since=99999") });
     all
+}
+
+fn operations() -> Request {
+    let update = user(json!({ "employer": "Cru", "overwrite": true }));
+    let mut operations = vec![json!({ "op": "update", "data": update["data"] })];
+    operations
+        .extend(KINDS.iter().map(|kind| json!({ "op": "update", "data": row(kind.name, Some(ROW), true) })));
+    operations.push(json!({ "op": "add", "data": row("websites", None, false) }));
+    Request::new(Method::POST, OPERATIONS, Some(json!({ "atomic:operations": operations })), 200)
 }
 
 fn writes_of_the_user() -> Vec<Request> {
