@@ -36,7 +36,7 @@ pub struct Database {
     writer: Lane,
     /// Writes that may be at work: fewer than there are connections, so that writes which wait, for a lock or for a
     /// standby, leave some to reads.
-    writes: Arc<Semaphore>,
+    turns: Arc<Semaphore>,
     server_connections: Option<usize>,
     statements: Arc<AtomicU64>,
 }
@@ -64,8 +64,8 @@ impl Database {
                 (readers.clone(), connections - connections.div_ceil(4), Some(connections))
             }
         };
-        let writes = Arc::new(Semaphore::new(turns.max(1)));
-        Self { readers, writer, writes, server_connections, statements }
+        let turns = Arc::new(Semaphore::new(turns.max(1)));
+        Self { readers, writer, turns, server_connections, statements }
     }
 
     /// How many connections there may be to a server; `None` where the database is inside this process.
@@ -103,7 +103,7 @@ impl Database {
         T: Send + 'static,
         F: Fn(&mut Connection) -> QueryResult<T> + Send + 'static,
     {
-        let turn = timeout(self.writer.wait, Arc::clone(&self.writes).acquire_owned());
+        let turn = timeout(self.writer.wait, Arc::clone(&self.turns).acquire_owned());
         let Ok(Ok(turn)) = turn.await else { return Err(DbError::Busy) };
         let write = move |connection: &mut Connection| {
             // The turn goes with the work, which goes on without its caller.
