@@ -1,5 +1,6 @@
 //! What a person owns beside his attributes.
 
+mod aside;
 pub mod edit;
 pub(crate) mod election;
 pub mod email_address;

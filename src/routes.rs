@@ -11,8 +11,8 @@ use crate::health;
 use crate::id::Id;
 use crate::jsonapi::atomic::Op;
 use crate::jsonapi::error::ERRORS_PAGE;
-use crate::people::endpoints;
-use crate::people::kind::KINDS;
+use crate::people::endpoints::{self, Name};
+use crate::people::kind::Kind;
 use crate::pipeline::Call;
 use crate::sync::{batch, changes, deletions, events, operations};
 use crate::users::face::Face;
@@ -41,23 +41,28 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(door("/api/v2/users", "User", Face::User))
         .service(door("/api/v2/contacts/people", "Person", Face::Person))
         .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::route_not_found()) }));
-    for kind in &KINDS {
+    for kind in Kind::all() {
         let rows = vec![
             (Method::GET, read().to(move |call: Call| endpoints::index(call, kind))),
             (Method::POST, web::post().to(move |call: Call| endpoints::create(call, kind))),
         ];
-        let update = move |call: Call, id: Path<Id>| endpoints::update(call, kind, *id);
+        let has_keys = kind.attribute("key").is_some();
+        let named = move |name: Path<String>| match Id::parse(&name) {
+            Some(id) if !has_keys => Name::Id(id),
+            _ => Name::Key(name.into_inner()),
+        };
+        let update = move |call: Call, name: Path<String>| endpoints::update(call, kind, named(name));
+        let show = move |call: Call, name: Path<String>| endpoints::show(call, kind, named(name));
+        let destroy = move |call: Call, name: Path<String>| endpoints::destroy(call, kind, named(name));
         let row = vec![
-            (Method::GET, read().to(move |call: Call, id: Path<Id>| endpoints::show(call, kind, *id))),
+            (Method::GET, read().to(show)),
             (Method::PUT, web::put().to(update)),
             (Method::PATCH, web::patch().to(update)),
-            (
-                Method::DELETE,
-                web::delete().to(move |call: Call, id: Path<Id>| endpoints::destroy(call, kind, *id)),
-            ),
+            (Method::DELETE, web::delete().to(destroy)),
         ];
-        let path = format!("/api/v2/user/{}", kind.name);
-        config.service(resource(&path, rows)).service(resource(&format!("{path}/{{id:{UUID}}}"), row));
+        let path = format!("/api/v2/user/{}", kind.path());
+        let pattern = if has_keys { "[^/]+" } else { UUID };
+        config.service(resource(&path, rows)).service(resource(&format!("{path}/{{name:{pattern}}}"), row));
     }
     for name in OWNED.into_iter().chain([ACCOUNT_LISTS, MASTER_PERSON]) {
         let change = |method: Method, op: Op| {

@@ -15,6 +15,7 @@ mod lists;
 mod merge;
 mod nested;
 mod operations;
+mod options;
 mod pipeline;
 mod preconditions;
 mod preferences;

@@ -194,6 +194,42 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    user_options (person_id, id) {
+        person_id -> SqlUuid,
+        id -> SqlUuid,
+        changed_in_version -> BigInt,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+        updated_in_db_at -> SqlStamp,
+        attribute_stamps -> Text,
+        key -> Text,
+        value -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    user_devices (person_id, id) {
+        person_id -> SqlUuid,
+        id -> SqlUuid,
+        changed_in_version -> BigInt,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+        updated_in_db_at -> SqlStamp,
+        attribute_stamps -> Text,
+        locale -> Nullable<Text>,
+        platform -> Nullable<Text>,
+        token -> Text,
+        version -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Text};
     use crate::db::sql_types::{SqlStamp, SqlUuid};
 

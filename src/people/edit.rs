@@ -13,6 +13,7 @@ use crate::id::Id;
 use crate::jsonapi::json::Members;
 use crate::jsonapi::request::{Expected, Included, ResourceObject, says_something};
 use crate::jsonapi::{Code, Fault, Json, Pointer};
+use crate::users::preferences::SIZE_LIMIT;
 use crate::users::rules::{Field as _, Message, Rule, TEXT_LIMIT, URL_LIMIT, check_text, whole_number};
 
 /// What a request does to one row.
@@ -263,6 +264,10 @@ pub(crate) fn value(attribute: &Attribute, sent: &Json) -> Result<Value, Message
         }
         (Type::Email, Json::String(text)) => {
             check_text(&strip(text), TEXT_LIMIT).map(|()| Value::Text(text.clone()))
+        }
+        (Type::State, Json::String(text)) if text.len() <= SIZE_LIMIT => Ok(Value::Text(text.clone())),
+        (Type::State, Json::String(_)) => {
+            Err(Message::new(Code::TooLong, format!("is too long (maximum is {SIZE_LIMIT} bytes)")))
         }
         (Type::Url, Json::String(text)) => check_text(text, URL_LIMIT).map(|()| Value::Text(text.clone())),
         (_, Json::String(text)) => check_text(text, TEXT_LIMIT).map(|()| Value::Text(text.clone())),

@@ -5,7 +5,7 @@ use actix_web::web::Data;
 use diesel::QueryResult;
 use serde::Serialize;
 
-use super::edit::RowEdit;
+use super::edit::{Deed, RowEdit};
 use super::kind::Kind;
 use super::render::RowResource;
 use super::request;
@@ -53,11 +53,11 @@ pub async fn index(call: Call, kind: &'static Kind) -> Result<HttpResponse, Erro
 ///
 /// # Errors
 /// 404, and as [`index`].
-pub async fn show(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResponse, Error> {
+pub async fn show(call: Call, kind: &'static Kind, name: Name) -> Result<HttpResponse, Error> {
     let query = query(&call, kind, false).await?;
     let (rows, relatives) = load(&call, kind, &query).await?;
-    let row = rows.into_iter().find(|row| row.id == id);
-    let row = row.ok_or_else(|| Error::record_not_found(kind.model, id))?;
+    let row = rows.into_iter().find(|row| name.is_of(row));
+    let row = row.ok_or_else(|| name.not_found(kind))?;
     let row = Single { row, relatives, query: &query, meta: None };
     Ok(row.represent(&call.state).answer_to(&call))
 }
@@ -79,26 +79,22 @@ pub async fn create(call: Call, kind: &'static Kind) -> Result<HttpResponse, Err
         let detail = "If-Match can't hold for a row that is not there yet.";
         return Err(ErrorObject::new(Code::PreconditionFailed, detail).in_header("If-Match").into());
     }
-    let location = format!("/api/v2/user/{}/{}", kind.name, edit.changes.id);
     let write = Write { state: call.state.clone(), kind, person: call.user.id, edit, query, now };
-    let answer = move |connection: &mut Connection| {
-        let answer = write.answer(connection)?;
-        Ok(answer.map(|answer| answer.with_status(201).at(location.clone())))
-    };
-    once.write(&call, answer).await
+    once.write(&call, move |connection| write.answer(connection)).await
 }
 
 /// `PUT` and `PATCH …/<kind>/<id>`, guarded by the row's own stamp.
 ///
 /// # Errors
 /// 404; 400, 409 and 412 as the guard and the rules of the kind say; 503.
-pub async fn update(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResponse, Error> {
+pub async fn update(call: Call, kind: &'static Kind, name: Name) -> Result<HttpResponse, Error> {
     let document = call.json().await?;
     let once = match idempotency::begin(&call).await? {
         Begun::Answered(response) => return Ok(response),
         Begun::Once(once) => once,
     };
     let query = query(&call, kind, false).await?;
+    let id = name.find(&call, kind).await?;
     let now = call.state.clock.now();
     let edit = request::change((kind, id), document, call.conditions(), now)?;
     let write = Write { state: call.state.clone(), kind, person: call.user.id, edit, query, now };
@@ -109,18 +105,58 @@ pub async fn update(call: Call, kind: &'static Kind, id: Id) -> Result<HttpRespo
 ///
 /// # Errors
 /// 404, 409, 412, 503.
-pub async fn destroy(call: Call, kind: &'static Kind, id: Id) -> Result<HttpResponse, Error> {
+pub async fn destroy(call: Call, kind: &'static Kind, name: Name) -> Result<HttpResponse, Error> {
     let document = call.optional_json().await?;
     let once = match idempotency::begin(&call).await? {
         Begun::Answered(response) => return Ok(response),
         Begun::Once(once) => once,
     };
+    let id = name.find(&call, kind).await?;
     let now = call.state.clock.now();
     let edit = request::deletion(id, document.as_ref(), call.conditions(), now)?;
     let query = query(&call, kind, false).await?;
     let write = Write { state: call.state.clone(), kind, person: call.user.id, edit, query, now };
     let answer = move |connection: &mut Connection| Ok(write.run(connection)?.map(|_| Answer::no_content()));
     once.write(&call, answer).await
+}
+
+/// What a path names a row by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// Its id.
+    Id(Id),
+    /// The key of an option (`mpdx-behaviour.md` 5.1).
+    Key(String),
+}
+
+impl Name {
+    fn is_of(&self, row: &Row) -> bool {
+        match self {
+            Self::Id(id) => row.id == *id,
+            Self::Key(key) => row.get("key").as_text() == Some(key),
+        }
+    }
+
+    fn not_found(&self, kind: &Kind) -> Error {
+        match self {
+            Self::Id(id) => Error::record_not_found(kind.model, *id),
+            Self::Key(key) => {
+                let detail = format!("Couldn't find {} with 'key'={key}", kind.model);
+                ErrorObject::new(Code::NotFound, detail).into()
+            }
+        }
+    }
+
+    /// The id of the row that is named, if the caller has it.
+    async fn find(&self, call: &Call, kind: &'static Kind) -> Result<Id, Error> {
+        if let Self::Id(id) = self {
+            return Ok(*id);
+        }
+        let person = call.user.id;
+        let rows = call.state.db.read(move |connection| store::load(connection, kind, person)).await?;
+        let row = rows.iter().find(|row| self.is_of(row));
+        row.map(|row| row.id).ok_or_else(|| self.not_found(kind))
+    }
 }
 
 /// What the query asks for; a filter on an account list must name one of the user's own.
@@ -212,9 +248,19 @@ impl Write {
             Err(refusal) => return Ok(Err(refusal)),
         };
         let relatives = relatives(connection, person.id, &self.query)?;
-        let row = Single { row, relatives, query: &self.query, meta: meta_of(&person, before, notes) };
-        Ok(Ok(row.represent(&self.state).answer(self.state.clock.now())))
+        let (is_made, location) = (self.edit.changes.deed == Deed::Create, location(&row));
+        let meta = if self.kind.is_aside() { meta(notes) } else { meta_of(&person, before, notes) };
+        let row = Single { row, relatives, query: &self.query, meta };
+        let answer = row.represent(&self.state).answer(self.state.clock.now());
+        Ok(Ok(if is_made { answer.with_status(201).at(location) } else { answer }))
     }
+}
+
+/// Where a row is found.
+fn location(row: &Row) -> String {
+    let id = row.id.to_string();
+    let name = row.get("key").as_text().unwrap_or(&id);
+    format!("/api/v2/user/{}/{name}", row.kind.path())
 }
 
 /// What an answer to a write says beside the row.

@@ -1,7 +1,11 @@
 //! THE tables of the rows that a person owns: a kind of row is one entry here, its rules in a file of its own, and a
 //! migration. They drive parsing, validation, rendering, the statements and the stamps of the guard.
 
+mod aside;
+
 use phonenumber::country;
+
+pub use aside::ASIDE;
 
 use super::edit::RowChanges;
 use super::row::Row;
@@ -19,6 +23,8 @@ pub enum Type {
     Url,
     /// A text or null.
     Text,
+    /// A client's own text or null, long and with whatever characters.
+    State,
     /// `true` or `false`.
     Boolean,
     /// A whole number or null.
@@ -256,6 +262,23 @@ impl Kind {
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         KINDS.iter().find(|kind| kind.name == name)
+    }
+
+    /// Every kind, at a place that is its own.
+    pub fn all() -> impl Iterator<Item = &'static Self> {
+        KINDS.iter().chain(&ASIDE)
+    }
+
+    /// Whether the user's document does not show rows of the kind.
+    #[must_use]
+    pub fn is_aside(&self) -> bool {
+        ASIDE.contains(self)
+    }
+
+    /// The part of the path behind the user's.
+    #[must_use]
+    pub fn path(&self) -> &'static str {
+        self.name.strip_prefix("user_").unwrap_or(self.name)
     }
 
     /// An attribute with its place among the values of a row.

@@ -9,7 +9,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::row::NamedRow;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Untyped};
 
-use super::kind::{Attribute, KINDS, Kind, Type};
+use super::kind::{Attribute, Kind, Type};
 use super::row::{Row, Value};
 use crate::clock::Stamp;
 use crate::db::schema::tombstones;
@@ -132,7 +132,7 @@ impl Query for Select {
 
 impl QueryFragment<Backend> for Select {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
-        let kind = KINDS.iter().position(|kind| kind == self.kind).unwrap_or_default();
+        let kind = Kind::all().position(|kind| kind == self.kind).unwrap_or_default();
         out.push_sql("SELECT ");
         out.push_sql(&kind.to_string());
         out.push_sql(
@@ -154,7 +154,7 @@ impl QueryFragment<Backend> for Select {
 impl QueryableByName<Backend> for Row {
     fn build<'a>(row: &impl NamedRow<'a, Backend>) -> deserialize::Result<Self> {
         let kind = usize::try_from(column::<Integer, i32>(row, "kind")?)?;
-        let kind = KINDS.get(kind).ok_or("a kind that does not exist")?;
+        let kind = Kind::all().nth(kind).ok_or("a kind that does not exist")?;
         let stamps: String = column::<Text, _>(row, "attribute_stamps")?;
         let values = kind.attributes.iter().map(|attribute| read(row, attribute));
         Ok(Self {
@@ -180,7 +180,7 @@ fn column<'a, ST, T: FromSql<ST, Backend>>(
 
 fn read<'a>(row: &impl NamedRow<'a, Backend>, attribute: &Attribute) -> deserialize::Result<Value> {
     Ok(match attribute.holds {
-        Type::RequiredText | Type::Email | Type::Url | Type::Text => {
+        Type::RequiredText | Type::Email | Type::Url | Type::Text | Type::State => {
             column::<Nullable<Text>, Option<String>>(row, attribute.column)?.map_or(Value::Null, Value::Text)
         }
         Type::Boolean => Value::Boolean(column::<Bool, _>(row, attribute.column)?),

@@ -4,6 +4,7 @@
 use diesel::QueryResult;
 use diesel::result::Error as QueryError;
 
+use super::aside;
 use super::edit::RowEdit;
 use super::kind::Kind;
 use super::owned_row::OwnedRow;
@@ -54,7 +55,10 @@ pub fn run(
     let mut wanted = Wanted::default();
     wanted.rows.add(kind, std::slice::from_ref(&edit.changes));
     let Some(person) = users::read_with(connection, person, &wanted)? else { return Ok(Outcome::Nobody) };
-    let (id, stamp) = (edit.changes.id, person.stamp.next(now));
+    let known = aside::known(&person, kind, edit);
+    let edit = known.as_ref().unwrap_or(edit);
+    let id = edit.changes.id;
+    let stamp = if kind.is_aside() { aside::stamp(&person, kind, id, now) } else { person.stamp.next(now) };
     let Some(state) = OwnedRow::of(&person, &person, (kind, &edit.changes), stamp) else {
         return Ok(Outcome::NotFound(id));
     };
@@ -62,10 +66,14 @@ pub fn run(
         Decision::Applied { state: after, ignored, merged } => {
             let mut next = person.clone();
             next.set_rows(kind, after.rows);
-            let next = person.moved(next.clone(), &person.changed(&next), now);
-            if !users::compare_and_set(connection, &person, &next)? {
-                // Under the person's lock nobody else can have written him.
-                return Err(QueryError::RollbackTransaction);
+            if kind.is_aside() {
+                aside::save(connection, &person, &mut next, (kind, now))?;
+            } else {
+                next = person.moved(next.clone(), &person.changed(&next), now);
+                if !users::compare_and_set(connection, &person, &next)? {
+                    // Under the person's lock nobody else can have written him.
+                    return Err(QueryError::RollbackTransaction);
+                }
             }
             let row = next.context.rows_of(kind).iter().find(|row| row.id == id).unwrap_or(&state.row);
             let row = Box::new(row.clone());

@@ -21,7 +21,7 @@ use crate::support::backend::only_on_postgres;
 use crate::support::docs;
 
 /// Tables of people's rows, each with the column that names the person.
-const OWNED: [(&str, &str); 13] = [
+const OWNED: [(&str, &str); 15] = [
     ("people", "id"),
     ("former_people", "id"),
     ("email_addresses", "person_id"),
@@ -30,6 +30,8 @@ const OWNED: [(&str, &str); 13] = [
     ("linkedin_accounts", "person_id"),
     ("phone_numbers", "person_id"),
     ("twitter_accounts", "person_id"),
+    ("user_devices", "person_id"),
+    ("user_options", "person_id"),
     ("websites", "person_id"),
     ("tombstones", "person_id"),
     ("account_list_users", "person_id"),

@@ -196,6 +196,14 @@ tables! {
         person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps, url,
         is_primary
     },
+    user_options (person_id, id) {
+        person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps,
+        key, value
+    },
+    user_devices (person_id, id) {
+        person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps,
+        locale, platform, token, version
+    },
     family_relationships (person_id, id) {
         person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps,
         relationship, related_person_id

@@ -107,6 +107,7 @@ pub(super) fn requests() -> Vec<Request> {
     }
     all.extend(reads());
     all.push(operations());
+    all.extend(rows_aside());
     for kind in &KINDS {
         let path = format!("{USER}/{}/{ROW}", kind.name);
         all.push(Request::new(Method::DELETE, path, None, 204));
@@ -118,6 +119,26 @@ pub(super) fn requests() -> Vec<Request> {
     }
     all.push(Request { status: 410, ..get("user/changes?since=99999") });
     all
+}
+
+fn rows_aside() -> Vec<Request> {
+    let resource =
+        |kind: &str, attributes: Value| json!({ "data": { "type": kind, "attributes": attributes } });
+    let option = |attributes: Value| Some(resource("user_options", attributes));
+    let (options, named) = (format!("{USER}/options"), format!("{USER}/options/a"));
+    vec![
+        Request::new(Method::POST, options, option(json!({ "key": "a", "value": "1" })), 201),
+        Request::new(Method::PUT, named.clone(), option(json!({ "value": "2", "overwrite": true })), 200),
+        get("user/options"),
+        get("user/options/a"),
+        Request::new(Method::DELETE, named, None, 204),
+        Request::new(
+            Method::POST,
+            format!("{USER}/devices"),
+            Some(resource("user_devices", json!({ "token": "abc" }))),
+            201,
+        ),
+    ]
 }
 
 fn operations() -> Request {

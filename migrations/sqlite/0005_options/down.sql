@@ -1,0 +1,2 @@
+DROP TABLE user_devices;
+DROP TABLE user_options;

@@ -1,0 +1,63 @@
+//! Kinds of rows that a user owns and his document does not show: they have stamps of their own, and a write of them is
+//! no change of the user.
+
+use super::{Around, Kind, Primary, Refuse, Type, open};
+use crate::jsonapi::Code;
+use crate::people::row::Row;
+
+/// The kinds.
+pub static ASIDE: [Kind; 2] = [
+    Kind {
+        name: "user_devices",
+        model: "User::Device",
+        attributes: &[
+            open("locale", Type::Text),
+            open("platform", Type::Text),
+            open("token", Type::State),
+            open("version", Type::Text),
+        ],
+        primary: Primary::Free,
+        identity: &["token"],
+        check: check_device,
+    },
+    Kind {
+        name: "user_options",
+        model: "User::Option",
+        attributes: &[open("key", Type::RequiredText), open("value", Type::State)],
+        primary: Primary::Free,
+        identity: &["key"],
+        check: check_option,
+    },
+];
+
+/// Longest token of a device, in bytes.
+const TOKEN_LIMIT: usize = 4096;
+
+/// All values of a user's options, in bytes: all of them are told at once.
+const VALUES_LIMIT: usize = 1024 * 1024;
+
+fn size(row: &Row, name: &str) -> usize {
+    row.get(name).as_text().map_or(0, str::len)
+}
+
+fn check_device(row: &mut Row, _: &Around<'_>, refuse: &mut Refuse<'_>) {
+    match size(row, "token") {
+        0 => refuse(Code::Blank, "token", "can't be blank"),
+        1..=TOKEN_LIMIT => {}
+        _ => refuse(Code::TooLong, "token", "is too long (maximum is 4096 bytes)"),
+    }
+}
+
+/// `mpdx-behaviour.md` 4.6
+fn check_option(row: &mut Row, around: &Around<'_>, refuse: &mut Refuse<'_>) {
+    let is_name = |key: &str| key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !row.get("key").as_text().is_some_and(is_name) {
+        refuse(Code::Invalid, "key", "is invalid");
+    } else if around.has_like(row, &["key"]) {
+        refuse(Code::Taken, "key", "has already been taken");
+    }
+    let others = around.rows.iter().filter(|other| other.id != row.id).map(|other| size(other, "value"));
+    if others.sum::<usize>() + size(row, "value") > VALUES_LIMIT {
+        refuse(Code::TooLong, "value", "is too long (all options together can have 1 MiB)");
+    }
+}
