@@ -258,7 +258,13 @@ impl Type {
 }
 
 impl Kind {
-    /// The kind of a JSON:API type.
+    /// The kind of a JSON:API type, also one that the user's document does not show.
+    #[must_use]
+    pub fn of_type(name: &str) -> Option<&'static Self> {
+        Self::all().find(|kind| kind.name == name)
+    }
+
+    /// The kind of a JSON:API type that the user's document shows.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
         KINDS.iter().find(|kind| kind.name == name)

@@ -15,7 +15,7 @@ use crate::id::Id;
 use crate::jsonapi::Json;
 use crate::jsonapi::json::Members;
 use crate::jsonapi::query::Fieldsets;
-use crate::people::kind::{Access, KINDS};
+use crate::people::kind::{ASIDE, Access, KINDS};
 use crate::people::row::Row;
 use crate::people::store as rows;
 use crate::users::face::Face;
@@ -81,6 +81,9 @@ fn line(connection: &mut Connection, id: Id) -> QueryResult<Option<Vec<u8>>> {
     let Some(person) = store::read(connection, id)? else { return Ok(None) };
     let mut included = Included { master_person: true, ..Included::default() };
     for (kind, _) in KINDS.iter().zip(&person.linkage.owned).filter(|(_, ids)| !ids.is_empty()) {
+        included.rows.extend(rows::load(connection, kind, id)?);
+    }
+    for kind in &ASIDE {
         included.rows.extend(rows::load(connection, kind, id)?);
     }
     (included.lists, _) = include::account_lists(connection, id, false)?;

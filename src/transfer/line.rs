@@ -87,6 +87,7 @@ impl Line {
         }
         let meta = Meta::read(&beside, now, &mut faults);
         let included = read_included(included, &mut faults);
+        // The others have stamps of their own, which say nothing of the user.
         let given = included.iter().filter(|resource| Kind::named(&resource.kind).is_some());
         let given =
             given.filter_map(|resource| find(&resource.attributes, STAMP)?.as_str().map(str::to_owned));
@@ -160,7 +161,7 @@ fn read_included(included: Option<Json>, faults: &mut Vec<Fault>) -> Vec<Resourc
             // Other people as this user sees them: they travel in their own lines.
             "people" | "users" => continue,
             ACCOUNT_LISTS | CONTACTS | MASTER_PEOPLE | ACCOUNTS | ORGANIZATIONS => {}
-            kind if Kind::named(kind).is_some() => {}
+            kind if Kind::of_type(kind).is_some() => {}
             kind => {
                 let detail = format!("'{kind}' is not a type that can be imported.");
                 faults.push(Fault::new(Code::TypeConflict, detail).at(at.member("type")));
@@ -235,7 +236,7 @@ fn ignored(changes: &UserChanges, meta: &Members, included: &[Resource]) -> Vec<
     let beside = meta.iter().filter(|(name, _)| !META.contains(&name.as_str()));
     let beside = beside.map(|(name, _)| ("users".to_owned(), format!("meta.{name}")));
     let of_resources = included.iter().flat_map(|resource| {
-        let known = |name: &str| match Kind::named(&resource.kind) {
+        let known = |name: &str| match Kind::of_type(&resource.kind) {
             Some(kind) => rows::has_attribute(kind, name),
             None => shared::has_attribute(&resource.kind, name),
         };

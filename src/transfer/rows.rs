@@ -11,7 +11,7 @@ use crate::jsonapi::json::find;
 use crate::jsonapi::{Code, Fault, Pointer};
 use crate::people::edit::value;
 use crate::people::election::elect;
-use crate::people::kind::{Access, Around, KINDS, Kind, Type};
+use crate::people::kind::{Access, Around, Kind, Type};
 use crate::people::row::{Row, Value};
 use crate::people::rows::LIMIT;
 use crate::people::store;
@@ -151,7 +151,8 @@ impl Rows {
             Some(before) if same(before, row) => later.filter(|given| *given > before.stamp),
             _ => {
                 let given = given.unwrap_or(ground.given);
-                Some(ground.stamp.map_or(given, |stamp| stamp.next(given)))
+                let known = if self.kind.is_aside() { before.map(|row| row.stamp) } else { ground.stamp };
+                Some(known.map_or(given, |stamp| stamp.next(given)))
             }
         }
     }
@@ -180,6 +181,8 @@ impl Rows {
         for row in &self.after {
             let Some(stamp) = self.moves(row, ground) else { continue };
             let before = self.before.iter().find(|before| before.id == row.id);
+            let version =
+                if self.kind.is_aside() { before.map_or(1, |row| row.version + 1) } else { version };
             let mut row = Row { version, stamp, ..row.clone() };
             match before {
                 None => row.stamps = MemberStamps::all_at(stamp),
@@ -316,7 +319,7 @@ fn normalize(row: &mut Row, stored: Option<&Row>, resource: &Resource, faults: &
 
 /// The kinds that a line has rows of, with those rows.
 pub(super) fn by_kind(resources: &[Resource]) -> impl Iterator<Item = (&'static Kind, Vec<&Resource>)> {
-    KINDS.iter().filter_map(|kind| {
+    Kind::all().filter_map(|kind| {
         let own: Vec<_> = resources.iter().filter(|resource| resource.kind == kind.name).collect();
         (!own.is_empty()).then_some((kind, own))
     })

@@ -83,7 +83,29 @@ async fn rich() -> TestApp {
     let gone = made(&app, "websites", json!({ "url": "gone.example" })).await;
     let answer = app.call(Method::DELETE, &format!("{USER}/websites/{gone}"), None).await;
     assert_eq!(answer.status, 204);
+    aside(&app).await;
     app
+}
+
+/// What the user's document does not show: later than all that it does, and changed once.
+async fn aside(app: &TestApp) {
+    app.clock.advance(1000);
+    let resource =
+        |kind: &str, attributes: Value| json!({ "data": { "type": kind, "attributes": attributes } });
+    for (method, path, document, status) in [
+        (
+            Method::POST,
+            "options",
+            resource("user_options", json!({ "key": "a", "value": "{\"b\":\n1}" })),
+            201,
+        ),
+        (Method::PUT, "options/a", resource("user_options", json!({ "value": "2", "overwrite": true })), 200),
+        (Method::POST, "options", resource("user_options", json!({ "key": "empty" })), 201),
+        (Method::POST, "devices", resource("user_devices", json!({ "token": "t", "platform": "GCM" })), 201),
+    ] {
+        let answer = app.call(method, &format!("{USER}/{path}"), Some(&document)).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+    }
 }
 
 fn user_master(name: &str) -> &'static str {
