@@ -6,6 +6,7 @@ use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 
 use crate::error::Error;
 use crate::id::Id;
+use crate::mutants::mutant;
 use crate::state::AppState;
 use crate::users::store::Status;
 
@@ -35,6 +36,7 @@ pub async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Curre
     let claims = state.tokens.verify(token, state.clock.now()).ok_or_else(Error::unauthorized)?;
     let id = claims.user_id;
     let status = state.db.read(move |connection| Status::read(connection, id)).await?;
+    mutant!("joined_version_read", let status = mutant!(earlier of state, id, status));
     match status {
         Some(status) if status.admits(claims.issued_at()) => {
             let (issued_at, expires_at) = (claims.issued_at(), claims.exp);

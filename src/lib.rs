@@ -25,6 +25,7 @@ pub mod guard;
 pub mod health;
 pub mod id;
 pub mod jsonapi;
+mod mutants;
 pub mod people;
 pub mod pipeline;
 pub mod representation;

@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use crate::load::table::{self, table};
 use crate::load::{faults, steady};
-use crate::support::backend::{self, SKIPPED, VARIABLE, is_postgres, say};
+use crate::support::backend::{self, REPORTED, SKIPPED, VARIABLE, is_postgres, say};
 use crate::support::postgres::is_installed;
 
 const THIS: &str = "backends::the_whole_suite_on_postgres";
@@ -12,7 +12,8 @@ const THIS: &str = "backends::the_whole_suite_on_postgres";
 /// Set where the half on PostgreSQL must not be left out, as in `.ci/run`.
 pub(crate) const REQUIRED: &str = "STEWARD_REQUIRE_POSTGRES";
 
-fn own_program() -> Command {
+/// The tests themselves, as a program to run.
+pub(crate) fn own_program() -> Command {
     Command::new(std::env::current_exe().expect("the tests"))
 }
 
@@ -50,6 +51,7 @@ fn the_whole_suite_on_postgres() {
     assert!(output.status.success(), "on PostgreSQL:\n{out}\n{err}");
     let passed = passed(&out).unwrap_or_else(|| panic!("the number of tests: {out}"));
     assert_eq!(passed, all, "all of them ran: {out}");
+    err.lines().filter(|line| line.starts_with(REPORTED)).for_each(say);
     let mut skipped: Vec<&str> = err.lines().filter_map(|line| line.strip_prefix(SKIPPED)).collect();
     skipped.sort_unstable();
     let (on_sqlite, on_postgres) = (all - only_on_postgres, passed - skipped.len());

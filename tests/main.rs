@@ -18,6 +18,7 @@ mod concurrency;
 mod conformance;
 mod contract;
 mod load;
+mod model;
 mod postgres;
 mod property;
 mod support;

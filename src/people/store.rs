@@ -16,6 +16,7 @@ use crate::db::schema::tombstones;
 use crate::db::{Backend, Connection, SqlStamp, SqlUuid};
 use crate::guard::member_stamps::MemberStamps;
 use crate::id::Id;
+use crate::mutants::mutant;
 
 /// Reads all rows of a kind that a person owns, the oldest first.
 ///
@@ -45,6 +46,7 @@ pub fn remove(connection: &mut Connection, person: Id, row: &Row) -> QueryResult
 /// Deletes a row and leaves its tombstone.
 fn delete(connection: &mut Connection, person: Id, row: &Row, version: i64, at: Stamp) -> QueryResult<()> {
     remove(connection, person, row)?;
+    mutant!("no_tombstone", Ok(()));
     let tombstone = (
         (tombstones::person_id.eq(person), tombstones::kind.eq(row.kind.name), tombstones::id.eq(row.id)),
         (tombstones::changed_in_version.eq(version), tombstones::deleted_at.eq(at)),

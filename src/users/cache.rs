@@ -72,8 +72,12 @@ impl PersonCache {
     /// The state of `id`, if it is the one of `version`.
     #[must_use]
     pub fn get(&self, id: Id, version: i64) -> Option<Arc<Remembered>> {
-        let remembered = self.0.as_ref()?.get(&id)?;
-        (remembered.person.version == version).then_some(remembered)
+        self.last(id).filter(|remembered| remembered.person.version == version)
+    }
+
+    /// The state of `id` as it was last seen, which may be long past.
+    pub(super) fn last(&self, id: Id) -> Option<Arc<Remembered>> {
+        self.0.as_ref()?.get(&id)
     }
 
     /// Remembers a state that was committed.

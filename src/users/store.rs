@@ -20,6 +20,7 @@ use crate::guard::member_stamps::MemberStamps;
 use crate::guard::{Edit, Member};
 use crate::id::Id;
 use crate::jsonapi::Json;
+use crate::mutants::mutant;
 use crate::people::kind::KINDS;
 use crate::people::store as people_store;
 use crate::people::surroundings::{Surroundings, WantedRows};
@@ -217,6 +218,7 @@ fn write_parent_contacts(connection: &mut Connection, person: &Person) -> QueryR
 
 /// What happened to a person's rows of all kinds since `base`.
 fn row_changes(connection: &mut Connection, person: Id, base: Stamp) -> QueryResult<Vec<RowChange>> {
+    mutant!("rows_unmerged", Ok(Vec::new()));
     let name = |kind: &str, id: Id| Member::Owned(format!("{kind}/{id}"));
     let mut changes = Vec::new();
     for kind in &KINDS {
@@ -307,6 +309,7 @@ impl QueryFragment<Backend> for CompareAndSet {
         person.columns.push_assignments(&mut out)?;
         out.push_sql(" WHERE id = ");
         out.push_bind_param::<SqlUuid, Id>(&person.id)?;
+        mutant!("no_compare_and_set", Ok(()));
         out.push_sql(" AND version = ");
         out.push_bind_param::<BigInt, i64>(&self.expected)
     }

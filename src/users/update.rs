@@ -21,6 +21,7 @@ use crate::guard::{Decision, Edit, Member, decide};
 use crate::id::Id;
 use crate::jsonapi::document::meta;
 use crate::jsonapi::query::Query;
+use crate::mutants::mutant;
 use crate::pipeline::Call;
 use crate::state::AppState;
 use crate::sync::idempotency::{self, Begun};
@@ -60,7 +61,9 @@ pub async fn update_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
         let write = Locked { state: call.state.clone(), id: call.user.id, face, query, edit, now };
         return once.write(&call, move |connection| write.answer(connection)).await;
     }
-    let first = current(&call.state, call.user).await?;
+    let user = call.user;
+    mutant!("remembered_no_op", let user = mutant!(remembered of call, &edit, now));
+    let first = current(&call.state, user).await?;
     check_account_list(&query, &first.person)?;
     let (state, decision) = apply(&call.state, first, &edit, now).await?;
     if matches!(decision, Decision::Applied { .. }) {

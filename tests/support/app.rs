@@ -68,8 +68,13 @@ pub fn rey() -> NewUser {
 impl TestApp {
     /// The documented user alone, and the clock at the time at which he was made.
     pub fn new() -> Self {
+        Self::at(Place::migrated())
+    }
+
+    /// As [`TestApp::new`], at a place that is migrated and has no rows.
+    pub fn at(place: Place) -> Self {
         let clock = Arc::new(FixedClock::new(stamp(MADE_AT)));
-        let app = Self::on(Arc::new(Place::migrated()), clock, |_| {});
+        let app = Self::on(Arc::new(place), clock, |_| {});
         app.change(|connection| rey().insert(connection));
         app
     }

@@ -45,6 +45,14 @@ pub fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
+/// What the line of a figure begins with.
+pub const REPORTED: &str = "measured: ";
+
+/// Says a figure, on whichever backend it was measured.
+pub fn report(text: &str) {
+    say(&format!("{REPORTED}{text}"));
+}
+
 /// Ends a test that is about SQLite alone where the tests run on PostgreSQL, and says why.
 macro_rules! only_on_sqlite {
     ($reason:literal) => {

@@ -8,7 +8,7 @@ use steward::db::migrations::migrate;
 use tempfile::TempDir;
 
 use super::backend::is_postgres;
-use super::postgres::server;
+use super::postgres::{place, server};
 
 /// Where a test has its database.
 #[derive(Debug)]
@@ -33,7 +33,19 @@ impl Place {
         if is_postgres() {
             return Self::Server(server().create(true));
         }
-        let place = Self::empty();
+        Self::copied_to(TempDir::new().expect("a folder"))
+    }
+
+    /// As [`Place::migrated`], where it is written to thousands of times and no disk should be waited for.
+    pub fn in_memory() -> Self {
+        if is_postgres() {
+            return Self::migrated();
+        }
+        Self::copied_to(TempDir::new_in(place()).expect("a folder"))
+    }
+
+    fn copied_to(folder: TempDir) -> Self {
+        let place = Self::File(folder);
         std::fs::copy(template(), place.file()).expect("a copy of the migrated database");
         place
     }

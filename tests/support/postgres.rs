@@ -294,9 +294,9 @@ fn execute(admin: &mut PgConnection, statement: &str) {
     admin.batch_execute(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
 }
 
-/// Where the server's folder is made: in memory where there is room, since hundreds of databases are copied file by
-/// file; never deep down, since the path of a socket must be short.
-fn place() -> &'static str {
+/// Where the server's folder is made, and files that no disk is to be waited for: in memory where there is room, since
+/// hundreds of databases are copied file by file; never deep down, since the path of a socket must be short.
+pub fn place() -> &'static str {
     let free = Command::new("df").args(["-Pk", "/dev/shm"]).stderr(Stdio::null()).output();
     let free = free.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
     let free = free.lines().nth(1).and_then(|line| line.split_whitespace().nth(3)?.parse::<u64>().ok());

@@ -5,6 +5,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::IDEMPOTENCY_KEY;
 use crate::error::Error;
+use crate::mutants::mutant;
 use crate::pipeline::Call;
 
 /// Longest key, in characters.
@@ -23,6 +24,7 @@ impl Key {
     /// # Errors
     /// 400 for one that is empty, too long or not printable ASCII, and for two.
     pub(super) fn of(call: &Call) -> Result<Option<Self>, Error> {
+        mutant!("keys_ignored", Ok(None));
         let mut lines = call.headers().get_all(IDEMPOTENCY_KEY);
         let Some(line) = lines.next() else { return Ok(None) };
         let printable = |text: &&str| {

@@ -1,0 +1,158 @@
+//! Several devices of one user, a bad network and two nodes (docs/sync.md): whatever they do, in the
+//! end all agree, and no edit that was acknowledged is missing unless a later one replaced it.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use proptest::strategy::Strategy as _;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+
+use crate::support::backend::{is_postgres, report};
+use ledger::Figures;
+use run::World;
+
+mod device;
+mod entry;
+mod ledger;
+mod mutants;
+mod network;
+pub mod replica;
+mod run;
+mod script;
+mod timeline;
+
+/// How many runs on SQLite; a few hundred where it is not set.
+const RUNS: &str = "STEWARD_MODEL_RUNS";
+
+/// The seed of one run, to play it again.
+const SEED: &str = "STEWARD_MODEL_SEED";
+
+/// So many runs does a failing one take part in at most before its script is short enough.
+const SHRINKS: u32 = 500;
+
+/// How often a shorter script is played before it counts as one that does not fail: who wins a race is not in it.
+const TRIES: usize = 4;
+
+/// Of so many runs one has all its answers checked for what every answer must obey.
+const CHECKED: u64 = 32;
+
+fn number(variable: &str) -> Option<u64> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|e| panic!("{variable}={text}: {e}")))
+}
+
+/// What the threads of a test share.
+struct Plan {
+    first_seed: u64,
+    runs: u64,
+    next: AtomicU64,
+    has_failed: AtomicBool,
+    /// Defects are planted: that one is found is all that matters.
+    is_planted: bool,
+    outcome: Mutex<(u64, Figures, Vec<String>)>,
+}
+
+impl Plan {
+    fn new() -> Self {
+        let is_planted = std::env::var_os(mutants::VARIABLE).is_some();
+        let (first_seed, runs) = match number(SEED) {
+            Some(seed) => (seed, 1),
+            None => (u64::from(rand_seed()), runs()),
+        };
+        let (next, has_failed, outcome) = (AtomicU64::new(0), AtomicBool::new(false), Mutex::default());
+        Self { first_seed, runs, next, has_failed, is_planted, outcome }
+    }
+
+    /// Plays runs as long as there are more.
+    fn work(&self) {
+        let system = actix_web::rt::System::new();
+        let world = system.block_on(World::new());
+        while !self.has_failed.load(Ordering::Relaxed) {
+            let run = self.next.fetch_add(1, Ordering::Relaxed);
+            if run >= self.runs {
+                return;
+            }
+            let figures = self.play(self.first_seed + run, |script| {
+                system.block_on(world.play(script, run.is_multiple_of(CHECKED)))
+            });
+            let mut outcome = self.outcome.lock().unwrap_or_else(PoisonError::into_inner);
+            outcome.0 += 1;
+            match figures {
+                Ok(figures) => outcome.1.add(&figures),
+                Err(why) => {
+                    self.has_failed.store(true, Ordering::Relaxed);
+                    let runs = outcome.0;
+                    outcome.2.push(format!("after {runs} runs: {why}"));
+                }
+            }
+        }
+    }
+
+    /// Plays the script of a seed; where it fails, shorter ones.
+    fn play(
+        &self,
+        seed: u64,
+        play: impl Fn(&script::Script) -> Result<Figures, String>,
+    ) -> Result<Figures, String> {
+        let mut bytes = [0; 32];
+        bytes[..8].copy_from_slice(&seed.to_le_bytes());
+        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+        let shrinks = if self.is_planted { 0 } else { SHRINKS };
+        let config = Config { max_shrink_iters: shrinks, failure_persistence: None, ..Config::default() };
+        let mut runner = TestRunner::new_with_rng(config, rng);
+        let tree = script::script().new_tree(&mut runner).expect("a script");
+        let played = std::cell::RefCell::new(Figures::default());
+        let failed = std::cell::Cell::new(false);
+        let outcome = runner.run_one(tree, |script| {
+            for _ in 0..if failed.get() { TRIES } else { 1 } {
+                match play(&script) {
+                    Ok(figures) => *played.borrow_mut() = figures,
+                    Err(why) => {
+                        failed.set(true);
+                        return Err(TestCaseError::fail(why));
+                    }
+                }
+            }
+            Ok(())
+        });
+        match outcome {
+            Ok(_) => Ok(*played.borrow()),
+            Err(TestError::Fail(why, script)) => Err(format!("{why}\n{SEED}={seed}\n{script}")),
+            Err(TestError::Abort(why)) => Err(format!("{why}\n{SEED}={seed}")),
+        }
+    }
+}
+
+/// The number of runs; on PostgreSQL, where each takes longer, half of them.
+fn runs() -> u64 {
+    let runs = number(RUNS).unwrap_or(300);
+    if is_postgres() { runs / 2 } else { runs }
+}
+
+/// Where the seeds of this time begin.
+fn rand_seed() -> u32 {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    let random = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    u32::try_from(random >> 32).unwrap_or_default()
+}
+
+#[test]
+fn all_devices_agree_in_the_end_and_no_acknowledged_edit_is_lost() {
+    let _planted = mutants::planted();
+    let plan = Plan::new();
+    let threads = thread::available_parallelism().map_or(2, std::num::NonZero::get).min(4);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| plan.work());
+        }
+    });
+    let (runs, figures, failures) = plan.outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
+    assert!(failures.is_empty(), "{}{}", mutants::FOUND, failures.join("\n"));
+    let Figures { edits, conflicts, merges, replays, unheard } = figures;
+    let backend = if is_postgres() { "PostgreSQL" } else { "SQLite" };
+    report(&format!(
+        "model test on {backend}: runs {runs}, edits {edits}, conflicts {conflicts}, merges {merges}, \
+         replays {replays}, answers that nobody heard {unheard}, lost 0"
+    ));
+}
