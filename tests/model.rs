@@ -22,8 +22,11 @@ mod run;
 mod script;
 mod timeline;
 
-/// How many runs on SQLite; a few hundred where it is not set.
+/// How many runs on each backend.
 const RUNS: &str = "STEWARD_MODEL_RUNS";
+
+/// How many where nothing is said.
+const FEW: u64 = 200;
 
 /// The seed of one run, to play it again.
 const SEED: &str = "STEWARD_MODEL_SEED";
@@ -58,7 +61,7 @@ impl Plan {
         let is_planted = std::env::var_os(mutants::VARIABLE).is_some();
         let (first_seed, runs) = match number(SEED) {
             Some(seed) => (seed, 1),
-            None => (u64::from(rand_seed()), runs()),
+            None => (u64::from(rand_seed()), number(RUNS).unwrap_or(FEW)),
         };
         let (next, has_failed, outcome) = (AtomicU64::new(0), AtomicBool::new(false), Mutex::default());
         Self { first_seed, runs, next, has_failed, is_planted, outcome }
@@ -122,12 +125,6 @@ impl Plan {
             Err(TestError::Abort(why)) => Err(format!("{why}\n{SEED}={seed}")),
         }
     }
-}
-
-/// The number of runs; on PostgreSQL, where each takes longer, half of them.
-fn runs() -> u64 {
-    let runs = number(RUNS).unwrap_or(300);
-    if is_postgres() { runs / 2 } else { runs }
 }
 
 /// Where the seeds of this time begin.
