@@ -19,7 +19,7 @@ use crate::jsonapi::Json;
 use crate::jsonapi::atomic;
 use crate::jsonapi::media_type::{self, EVENTS, JSON_API};
 use crate::state::AppState;
-use crate::telemetry::{self, Caller};
+use crate::telemetry::{self, Caller, InBatch};
 
 /// Bytes of a body that is read at once: far less than a millisecond's work.
 const SMALL_BODY: usize = 32 * 1024;
@@ -41,12 +41,7 @@ impl Call {
     /// # Errors
     /// 400 `invalid_json`.
     pub async fn json(&self) -> Result<Json, Error> {
-        if self.body.len() <= SMALL_BODY {
-            return Ok(Json::parse(&self.body)?);
-        }
-        let body = self.body.clone();
-        let read = block(move || Json::parse(&body)).await;
-        Ok(read.map_err(|e| Error::internal(e.to_string()))??)
+        Ok(off_the_loop(&self.body, Json::parse).await??)
     }
 
     /// The body as JSON, of a request that may have none.
@@ -91,6 +86,18 @@ impl Call {
     #[must_use]
     pub fn query(&self) -> &str {
         self.request.query_string()
+    }
+
+    /// Whether it is a request of a batch.
+    #[must_use]
+    pub fn is_in_batch(&self) -> bool {
+        self.room_of_batch() > 0
+    }
+
+    /// How much longer its names may be than those of other requests.
+    #[must_use]
+    pub fn room_of_batch(&self) -> usize {
+        InBatch::room(&self.request)
     }
 
     /// The conditions of a request that writes.
@@ -182,6 +189,21 @@ impl FromRequest for RawCall {
             Ok(Self { request, body })
         })
     }
+}
+
+/// Reads a body: a small one at once, a large one off the event loop, which answers others meanwhile.
+///
+/// # Errors
+/// 500 where the reader fails.
+pub async fn off_the_loop<T: Send + 'static>(
+    body: &Bytes,
+    read: impl FnOnce(&[u8]) -> T + Send + 'static,
+) -> Result<T, Error> {
+    if body.len() <= SMALL_BODY {
+        return Ok(read(body));
+    }
+    let body = body.clone();
+    block(move || read(&body)).await.map_err(|e| Error::internal(e.to_string()))
 }
 
 fn state_of(request: &HttpRequest) -> Result<Data<AppState>, Error> {

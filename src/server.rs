@@ -147,6 +147,8 @@ impl Application {
         let mut server = HttpServer::new(move || app(shared.clone()))
             .worker_max_blocking_threads(state.db.served_by().unwrap_or(0).max(BLOCKING_THREADS))
             .shutdown_timeout(config.shutdown_timeout)
+            // Who has closed his side does not listen any more: else a stream's place would be his until it is written to.
+            .h1_allow_half_closed(false)
             .disable_signals();
         if let Some(workers) = config.workers {
             server = server.workers(workers);

@@ -10,7 +10,7 @@ use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
 use uuid::Uuid;
 
@@ -34,6 +34,21 @@ pub struct Caller(pub Id);
 #[derive(Clone, Debug)]
 struct RequestId(String);
 
+/// Marks the requests of a batch: they come from within, and name the batch with a number behind it.
+#[derive(Clone, Copy, Debug)]
+pub struct InBatch;
+
+impl InBatch {
+    /// How many characters the number has at most, with what divides it from the name.
+    pub const LONGEST_NUMBER: usize = 3;
+
+    /// How much longer names may be in the request than in others.
+    #[must_use]
+    pub fn room(request: &impl HttpMessage) -> usize {
+        if request.extensions().contains::<Self>() { Self::LONGEST_NUMBER } else { 0 }
+    }
+}
+
 /// The outermost middleware.
 ///
 /// # Errors
@@ -43,7 +58,7 @@ pub async fn observe(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
-    let id = usable_id(request.headers());
+    let id = usable_id(request.headers(), LONGEST_ID + InBatch::room(&request));
     let line = format!("{} {}", request.method(), request.path());
     request.extensions_mut().insert(RequestId(id.clone()));
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
@@ -94,9 +109,9 @@ pub fn request_id(request: &HttpRequest) -> String {
 }
 
 /// The client's id of the request where it is short and has only harmless characters, else a new one.
-fn usable_id(headers: &HeaderMap) -> String {
+fn usable_id(headers: &HeaderMap, longest: usize) -> String {
     let harmless = |id: &&str| {
-        (1..=LONGEST_ID).contains(&id.len())
+        (1..=longest).contains(&id.len())
             && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':' | b'/'))
     };
     let sent = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(harmless);

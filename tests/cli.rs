@@ -207,6 +207,33 @@ fn a_stream_of_events_tells_what_another_process_writes_and_ends_at_sigterm() {
 }
 
 #[test]
+fn who_closes_a_stream_gives_his_place_back() {
+    let place = Place::new();
+    let token =
+        place.json(&["user", "add", "--first-name", "Rey"])["token"].as_str().expect("a token").to_owned();
+    let program = Program::start(&place.database(), &["serve", "--event-clients", "1"]);
+    let open = || {
+        let address = program.url.strip_prefix("http://").expect("a URL");
+        let mut connection = TcpStream::connect(address).expect("connected");
+        let head =
+            format!("GET /api/v2/user/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n");
+        connection.write_all(head.as_bytes()).expect("sent");
+        let mut status = String::new();
+        BufReader::new(connection.try_clone().expect("a handle")).read_line(&mut status).expect("a line");
+        (connection, status)
+    };
+    let (first, status) = open();
+    assert!(status.contains("200"), "{status}");
+    assert!(open().1.contains("503"), "there is one place");
+    drop(first);
+    // Long before a write to it could fail.
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(10);
+    while !open().1.contains("200") {
+        assert!(std::time::Instant::now() < end, "the place is free again");
+    }
+}
+
+#[test]
 fn user_add_prints_what_was_made_and_the_server_shows_it() {
     let place = Place::new();
     let made = place.json(&[

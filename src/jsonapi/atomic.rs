@@ -92,7 +92,7 @@ pub struct Results<T> {
 pub fn read(document: &Json) -> Result<Vec<Operation>, Fault> {
     let root = Pointer::root();
     let Json::Object(members) = document else { return Err(shape("The document must be an object.", root)) };
-    for name in ["data", "included", RESULTS] {
+    for name in ["data", "errors", "included", RESULTS] {
         if members.iter().any(|(n, _)| n == name) {
             let detail = format!("A document with operations has no `{name}`.");
             return Err(shape(detail, root.member(name)));
@@ -114,6 +114,10 @@ pub fn read(document: &Json) -> Result<Vec<Operation>, Fault> {
 fn read_operation(operation: &Json, at: Pointer) -> Result<Operation, Fault> {
     if !matches!(operation, Json::Object(_)) {
         return Err(shape("An operation must be an object.", at));
+    }
+    if operation.get("included").is_some() {
+        let detail = "An operation has no `included`; what is written with a resource stands in its linkage.";
+        return Err(shape(detail, at.member("included")));
     }
     let op = match operation.get("op").map(Json::as_str) {
         Some(Some("add")) => Op::Add,

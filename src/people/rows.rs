@@ -262,12 +262,10 @@ impl<'a> Work<'a> {
 /// since the base of the whole request guards it; but what it names must hold, or the edit could undo another's.
 fn stale(edit: &RowEdit, before: &Row, after: Option<&Row>, around: &Arc<Surroundings>) -> Option<Fault> {
     let base = edit.base.as_ref().filter(|base| base.stamp != before.stamp)?;
-    let state = |row: &Row, rows| OwnedRow {
-        row: row.clone(),
-        rows,
-        told: before.clone(),
-        around: Arc::clone(around),
-    };
+    let stored = around.stored.get(before.kind.name).into_iter().flatten();
+    let told = stored.chain([before]).find(|row| row.id == before.id).unwrap_or(before);
+    let state =
+        |row: &Row, rows| OwnedRow { row: row.clone(), rows, told: told.clone(), around: Arc::clone(around) };
     let after = state(after.unwrap_or(before), after.cloned().into_iter().collect());
     let known = (base.stamp < before.stamp).then_some(base.stamp);
     let conflict =

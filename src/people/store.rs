@@ -46,9 +46,22 @@ pub fn remove(connection: &mut Connection, person: Id, row: &Row) -> QueryResult
 /// Deletes a row and leaves its tombstone.
 fn delete(connection: &mut Connection, person: Id, row: &Row, version: i64, at: Stamp) -> QueryResult<()> {
     remove(connection, person, row)?;
+    bury(connection, person, (row.kind, row.id), (version, at))
+}
+
+/// Leaves the tombstone of a row.
+///
+/// # Errors
+/// The statement's.
+pub fn bury(
+    connection: &mut Connection,
+    person: Id,
+    (kind, id): (&Kind, Id),
+    (version, at): (i64, Stamp),
+) -> QueryResult<()> {
     mutant!("no_tombstone", Ok(()));
     let tombstone = (
-        (tombstones::person_id.eq(person), tombstones::kind.eq(row.kind.name), tombstones::id.eq(row.id)),
+        (tombstones::person_id.eq(person), tombstones::kind.eq(kind.name), tombstones::id.eq(id)),
         (tombstones::changed_in_version.eq(version), tombstones::deleted_at.eq(at)),
     );
     diesel::insert_into(tombstones::table).values(tombstone).execute(connection).map(drop)

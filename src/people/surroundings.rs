@@ -7,7 +7,7 @@ use phonenumber::country;
 
 use super::edit::{Deed, RowEdit};
 use super::kind::{Kind, Type};
-use super::row::Value;
+use super::row::{Row, Value};
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::schema::{account_lists, tombstones};
@@ -16,7 +16,7 @@ use crate::users::include::{OtherPerson, named_people};
 use crate::users::person::Person;
 
 /// What is known around a person's rows, as far as a request needs it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Surroundings {
     /// The country in which the person writes phone numbers.
     pub home: country::Id,
@@ -24,14 +24,16 @@ pub struct Surroundings {
     countries: BTreeMap<Id, country::Id>,
     /// Of the people whom the request names, those whom the person may name.
     pub people: BTreeMap<Id, OtherPerson>,
+    /// In a request of several operations, the rows as they are stored, by kind: what others know of.
+    pub stored: BTreeMap<&'static str, Vec<Row>>,
     /// When rows with ids that the request names were deleted, by kind and id.
     pub deleted: BTreeMap<(String, Id), Stamp>,
 }
 
 impl Default for Surroundings {
     fn default() -> Self {
-        let (countries, people, deleted) = Default::default();
-        Self { home: country::Id::US, countries, people, deleted }
+        let (countries, people, stored, deleted) = Default::default();
+        Self { home: country::Id::US, countries, people, stored, deleted }
     }
 }
 

@@ -5,6 +5,7 @@ mod items;
 mod requests;
 
 use std::fmt;
+use std::time::{Duration, Instant};
 
 use actix_http::Request;
 use actix_service::boxed::BoxService;
@@ -17,9 +18,13 @@ use tokio::sync::OnceCell;
 
 use crate::error::Error;
 use crate::jsonapi::Json;
-use crate::pipeline::RawCall;
+use crate::pipeline::{RawCall, off_the_loop};
+use crate::telemetry::InBatch;
 use items::{Item, Problem, Problems, respond};
 use requests::Batch;
+
+/// What is told where a request must not be in a batch.
+const NOT_WITHIN: &str = "You cannot access this endpoint from within a batch request";
 
 /// Requests that one batch may have.
 const LIMIT: usize = 100;
@@ -31,6 +36,9 @@ const ANSWER_LIMIT: usize = 8 * 1024 * 1024;
 const INVALID: &str = "Invalid batch request.A batch request must have a body of a JSON object with a `requests` key that \
     has an array of request objects.A request object must have a `method`, and a `path`, and optionally a `body`.The \
     `body` must be a string.";
+
+/// How long after its beginning a batch begins requests: less than clients wait for an answer.
+const TIME_LIMIT: Duration = Duration::from_secs(20);
 
 type Inner = BoxService<Request, ServiceResponse<BoxBody>, actix_web::Error>;
 type Making = LocalBoxFuture<'static, Result<Inner, Error>>;
@@ -62,12 +70,22 @@ impl Router {
     }
 }
 
+/// The answer to a request of a batch that must not be one, by whatever path it came.
+#[must_use]
+pub fn not_within() -> HttpResponse {
+    respond(StatusCode::FORBIDDEN, &Problems::of(Problem::message(403, NOT_WITHIN)))
+}
+
 /// Does the requests of a batch.
 ///
 /// # Errors
 /// 413, 500. What is wrong with a batch or with a request of it is answered in the shapes of the original.
 pub async fn run(call: RawCall) -> Result<HttpResponse, Error> {
-    let Some(batch) = Json::parse(&call.body).ok().as_ref().and_then(Batch::read) else {
+    if InBatch::room(&call.request) > 0 {
+        return Ok(not_within());
+    }
+    let read = |body: &[u8]| Json::parse(body).ok().as_ref().and_then(Batch::read);
+    let Some(batch) = off_the_loop(&call.body, read).await? else {
         return Ok(respond(StatusCode::BAD_REQUEST, &Problems::of(Problem::message(400, INVALID))));
     };
     if batch.requests.len() > LIMIT {
@@ -78,8 +96,18 @@ pub async fn run(call: RawCall) -> Result<HttpResponse, Error> {
     let router = call.request.app_data::<Router>();
     let router = router.ok_or_else(|| Error::internal("the application has no router for batches"))?;
     let (mut items, mut size, mut status) = (Vec::new(), 0, StatusCode::OK);
+    let deadline = Instant::now() + TIME_LIMIT;
     for (index, sent) in batch.requests.iter().enumerate() {
-        let item = match sent.check(size > ANSWER_LIMIT) {
+        let spent = match size > ANSWER_LIMIT {
+            true => {
+                Some("The answers before this one are too large for one batch; this request was not done")
+            }
+            false if Instant::now() > deadline => {
+                Some("The requests before this one took too long; this request was not done")
+            }
+            false => None,
+        };
+        let item = match sent.check(spent) {
             Ok(target) => {
                 let request = sent.request(&call.request, target, index);
                 Item::of(router.answer(request).await?).await?

@@ -21,6 +21,7 @@ use crate::jsonapi::Json;
 use crate::jsonapi::query::Query;
 use crate::pipeline::EventsCall;
 use crate::state::AppState;
+use crate::sync::batch;
 use crate::users::relationships::SCHEMA;
 use crate::users::show::{check_account_list, plain_tag, read};
 use hub::{News, Subscription};
@@ -41,6 +42,10 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// # Errors
 /// 400 for the query, 404 for a filter on another's account list, 429 where the user listens too often already, 503.
 pub async fn listen(EventsCall(call): EventsCall) -> Result<HttpResponse, Error> {
+    // It would never end.
+    if call.is_in_batch() {
+        return Ok(batch::not_within());
+    }
     let query = Query::parse(call.query(), &SCHEMA)?;
     let subscription = call.state.events.subscribe(call.user.id)?;
     // Read after the subscription began: what comes later is told by it.

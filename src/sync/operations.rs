@@ -20,20 +20,24 @@ use crate::id::Id;
 use crate::jsonapi::atomic::{self, Results};
 use crate::jsonapi::document::meta;
 use crate::jsonapi::query::{Fieldsets, Query};
-use crate::jsonapi::{Json, Pointer};
+use crate::jsonapi::{Code, ErrorObject, Json, Pointer};
 use crate::people::render::RowResource;
 use crate::people::row::Row;
+use crate::people::store as rows;
 use crate::pipeline::OperationsCall;
 use crate::sync::idempotency::{self, Begun};
-use crate::users::attributes::ATTRIBUTES;
+use crate::users::attributes::{ATTRIBUTES, Kind};
 use crate::users::face::Face;
 use crate::users::person::Person;
 use crate::users::relationships::SCHEMA;
 use crate::users::render::UserResource;
 use crate::users::show::{check_account_list, notes, step_of};
 use crate::users::store::{self, Wanted};
-use queue::{Outcome, Queue, Subject};
+use queue::{Next, Outcome, Queue, Subject};
 use read::{Reader, Work};
+
+/// Rows and contacts that the operations of a request may name: a database takes some ten thousand values at a time.
+const NAMED_LIMIT: usize = 10_000;
 
 /// Does the operations of a request, in their order.
 ///
@@ -47,12 +51,23 @@ pub async fn run(OperationsCall(call): OperationsCall) -> Result<HttpResponse, E
         Begun::Once(once) => once,
     };
     let query = Query::parse(call.query(), &SCHEMA)?;
+    if let Some(kind) = query.fields.kinds().next() {
+        let detail = "The results of operations are always whole.";
+        return Err(ErrorObject::new(Code::InvalidParameter, detail)
+            .in_parameter(format!("fields[{kind}]"))
+            .into());
+    }
     let (now, conditions) = (call.state.clock.now(), call.conditions());
     let mut reader = Reader::new(call.user.id, &conditions, now);
-    let mut steps = Vec::new();
+    let (mut steps, mut named) = (Vec::new(), 0);
     for operation in atomic::read(&document)? {
         let at = operation.at.clone();
         let work = reader.read(operation).map_err(|error| error.within(&at, &document))?;
+        named += work.names();
+        if named > NAMED_LIMIT {
+            let detail = format!("The operations of a request can name {NAMED_LIMIT} rows and contacts.");
+            return Err(ErrorObject::new(Code::TooLong, detail).at(at).into());
+        }
         steps.push(Step { at, work });
     }
     let write = Write { id: call.user.id, document, query, conditions, steps, now };
@@ -86,13 +101,17 @@ impl Write {
             Ok(decided) => decided,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        if let Some(after) = &after
-            && !store::compare_and_set(connection, &stored, after)?
-        {
+        let Some(Next { person: after, vanished }) = after else {
+            return Ok(Ok(answer(&stored, &stored, &outcomes)));
+        };
+        if !store::compare_and_set(connection, &stored, &after)? {
             // Under the person's lock nobody else can have written him.
             return Err(QueryError::RollbackTransaction);
         }
-        Ok(Ok(answer(&stored, after.as_ref().unwrap_or(&stored), &outcomes)))
+        for (kind, id) in vanished {
+            rows::bury(connection, after.id, (kind, id), (after.version, after.stamp))?;
+        }
+        Ok(Ok(answer(&stored, &after, &outcomes)))
     }
 
     /// What decisions on all the operations may need to know.
@@ -106,7 +125,7 @@ impl Write {
     }
 
     /// What the operations make of the person, if they change him, and what became of each.
-    fn decide(&self, stored: &Person) -> Result<(Option<Person>, Vec<Outcome>), Error> {
+    fn decide(&self, stored: &Person) -> Result<(Option<Next>, Vec<Outcome>), Error> {
         check_account_list(&self.query, stored)?;
         let mut queue = Queue::new(stored, self.now);
         if let Some((header, condition)) = self.conditions.broken(stored.version, stored.stamp) {
@@ -137,11 +156,12 @@ enum Resource<'a> {
     Row(RowResource<'a>),
 }
 
-/// The answer: every resource as all the operations leave it, since no state between them ever is one. A user can name
-/// thousands of rows, so only the last of several results that are the user has his relationships.
+/// The answer: every resource as all the operations leave it, since no state between them ever is one. A user can be
+/// large, so of several results that are him only the last has his preferences and relationships.
 fn answer(stored: &Person, after: &Person, outcomes: &[Outcome]) -> Answer {
-    let (all, attributes) =
-        (Fieldsets::default(), Fieldsets::only(Face::User.kind(), ATTRIBUTES.iter().map(|a| a.name)));
+    let few = ATTRIBUTES.iter().filter(|attribute| attribute.kind != Kind::Preferences);
+    let few = few.map(|attribute| attribute.name);
+    let (all, attributes) = (Fieldsets::default(), Fieldsets::only(Face::User.kind(), few));
     let last = outcomes.iter().rposition(|outcome| matches!(outcome.subject, Subject::User));
     let rows: BTreeMap<(&str, Id), &Row> =
         after.context.rows.values().flatten().map(|row| ((row.kind.name, row.id), row)).collect();
@@ -152,7 +172,7 @@ fn answer(stored: &Person, after: &Person, outcomes: &[Outcome]) -> Answer {
                 let fields = if last == Some(i) { &all } else { &attributes };
                 Some(Resource::User(UserResource { person: after, face: Face::User, fields }))
             }
-            // What was deleted by a later operation is told as it last was.
+            // What a later operation deletes is told as this one left it.
             Subject::Row(own) => {
                 Some(Resource::Row(row(rows.get(&(own.kind.name, own.id)).copied().unwrap_or(own))))
             }

@@ -231,3 +231,32 @@ async fn a_batch_larger_than_a_body_may_be_is_413() {
         .await
         .assert_refused(413, &["payload_too_large"]);
 }
+
+#[actix_web::test]
+async fn no_spelling_of_a_path_leads_to_what_must_not_be_in_a_batch() {
+    let app = TestApp::new();
+    let inner = json!({ "requests": [{ "method": "GET", "path": USER }] });
+    for (method, path) in [
+        ("POST", "/api/v2/%62atch"),
+        ("POST", "/api/v2/bat%63h/"),
+        ("GET", "/api/v2/user/%65vents"),
+        ("GET", "/api/v2/user/even%74s?filter[x]=1"),
+    ] {
+        let answer = send(&app, json!([{ "method": method, "path": path, "body": inner }])).await;
+        assert_eq!(statuses(&answer), [403], "{path}");
+        let message = "You cannot access this endpoint from within a batch request";
+        assert_eq!(body(&answer.json()[0])["errors"][0]["message"], message);
+    }
+}
+
+#[actix_web::test]
+async fn names_of_full_length_have_room_for_the_number_of_a_request() {
+    let app = TestApp::new();
+    let (key, id) = ("k".repeat(255), "r".repeat(128));
+    let requests = json!({ "requests": vec![rename("Jack"); 100] });
+    let request =
+        batch(&requests).insert_header(("Idempotency-Key", key)).insert_header(("X-Request-Id", id.clone()));
+    let answer = app.send(request).await;
+    assert_eq!(statuses(&answer), [200; 100], "{}", answer.json()[0]);
+    assert_eq!(answer.json()[99]["headers"]["X-Request-Id"], format!("{id}/99"));
+}

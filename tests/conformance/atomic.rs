@@ -100,7 +100,7 @@ async fn k126_operations_are_posted_with_the_extension_and_nothing_else() {
 #[actix_web::test]
 async fn k127_a_document_of_operations_has_no_data_included_or_results() {
     let app = TestApp::new();
-    for name in ["data", "included", "atomic:results"] {
+    for name in ["data", "errors", "included", "atomic:results"] {
         let answer = send(&app, &json!({ "atomic:operations": [rename("Jack")], name: [] })).await;
         answer.assert_refused(400, &["invalid_document"]);
         assert_eq!(answer.error()["source"]["pointer"], format!("/{name}"));
@@ -125,6 +125,7 @@ async fn k128_an_operation_has_an_op_and_one_target() {
         (json!({ "op": "remove", "ref": { "type": "websites", "id": SITE, "lid": "a" } }), "/ref"),
         (json!({ "op": "remove", "ref": { "type": "websites", "id": 7 } }), "/ref/id"),
         (json!({ "op": "remove", "href": 7 }), "/href"),
+        (json!({ "op": "update", "data": rename("A")["data"], "included": [] }), "/included"),
         (json!({ "op": "remove" }), ""),
         (json!({ "op": "add", "ref": reference, "data": site("https://a.example") }), "/ref"),
     ] {
@@ -391,6 +392,14 @@ async fn k138_a_lid_names_what_an_earlier_operation_makes() {
         { "op": "remove", "ref": { "type": "websites", "lid": "x" } },
     ])).await;
     assert_eq!(gone[1], json!({}));
+    // What a client keeps is his own, whatever it looks like.
+    let kept = json!([{ "type": "websites", "lid": "y" }]);
+    results(&app, json!([
+        { "op": "add", "data": { "type": "websites", "lid": "y", "attributes": { "url": "https://a.example" } } },
+        { "op": "update", "data": { "type": "users", "attributes": { "preferences": { "my": kept }, "overwrite": true } } },
+        { "op": "update", "data": { "type": "websites", "id": null, "lid": "y", "attributes": { "primary": true } } },
+    ])).await;
+    assert_eq!(app.attributes().await["preferences"]["my"], kept);
     // Names are each type's own, and must have been given before.
     let unknown = json!({ "op": "remove", "ref": { "type": "websites", "lid": "x" } });
     refused(&app, unknown, 404, "not_found", "/ref/lid").await;
@@ -401,4 +410,14 @@ async fn k138_a_lid_names_what_an_earlier_operation_makes() {
     operate(&app, json!([again, again])).await.assert_refused(400, &["invalid_document"]);
     let stamp = app.stamp().await;
     assert_ne!(stamp, STAMP);
+}
+
+#[actix_web::test]
+async fn results_are_whole_so_fields_are_refused() {
+    let app = TestApp::new();
+    let document = json!({ "atomic:operations": [rename("Jack")] });
+    let request = TestRequest::post().uri("/api/v2/operations?fields[users]=first_name");
+    let answer =
+        app.send(request.insert_header((CONTENT_TYPE, ANSWER)).set_payload(document.to_string())).await;
+    answer.assert_refused(400, &["invalid_parameter"]);
 }

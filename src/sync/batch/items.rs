@@ -1,12 +1,16 @@
 //! What a batch is answered with, in the shapes of the original.
 
 use actix_web::HttpResponse;
-use actix_web::body::to_bytes;
+use actix_web::body::to_bytes_limited;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_TYPE, HeaderMap};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap};
 use serde::{Serialize, Serializer};
 
 use crate::error::Error;
+use crate::telemetry::PRIVATE;
+
+/// More bytes than any answer of the API has.
+const LARGEST: usize = 64 * 1024 * 1024;
 
 const JSON: &str = "application/json";
 
@@ -25,7 +29,9 @@ impl Item {
     /// 500 for a body that can't be read, or is no text.
     pub(super) async fn of(response: HttpResponse) -> Result<Self, Error> {
         let (status, headers) = (response.status().as_u16(), Headers::of(response.headers()));
-        let body = to_bytes(response.into_body()).await.map_err(|e| Error::internal(e.to_string()))?;
+        let too_large = |_| Error::internal("an answer is too large for a batch");
+        let body = to_bytes_limited(response.into_body(), LARGEST).await.map_err(too_large)?;
+        let body = body.map_err(|e| Error::internal(e.to_string()))?;
         let body = String::from_utf8(body.into()).map_err(|e| Error::internal(e.to_string()))?;
         Ok(Self { status, headers, body })
     }
@@ -139,5 +145,8 @@ impl<T> Problems<T> {
 pub(super) fn respond(status: StatusCode, body: &impl Serialize) -> HttpResponse {
     let mut response = HttpResponse::build(status);
     // Numbers, texts and lists of them can always be written into memory.
-    response.insert_header((CONTENT_TYPE, JSON)).body(serde_json::to_vec(body).unwrap_or_default())
+    response
+        .insert_header((CONTENT_TYPE, JSON))
+        .insert_header((CACHE_CONTROL, PRIVATE))
+        .body(serde_json::to_vec(body).unwrap_or_default())
 }

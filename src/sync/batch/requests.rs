@@ -2,17 +2,18 @@
 
 use actix_http::Request;
 use actix_http::h1::Payload;
-use actix_web::HttpRequest;
 use actix_web::http::header::{
     ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
 };
 use actix_web::http::{Method, Uri};
 use actix_web::web::Bytes;
+use actix_web::{HttpMessage as _, HttpRequest};
 
+use super::NOT_WITHIN;
 use super::items::{Echo, Item, Problem};
 use crate::jsonapi::Json;
 use crate::sync::idempotency::IDEMPOTENCY_KEY;
-use crate::telemetry::{REQUEST_ID, request_id};
+use crate::telemetry::{InBatch, REQUEST_ID, request_id};
 
 /// A batch as it was sent.
 pub(super) struct Batch {
@@ -56,11 +57,11 @@ impl Sent {
         Some(Self { method: text("method")?, path: text("path")?, body })
     }
 
-    /// What is to be done. `is_full` is whether the answers before it leave no room for its own.
+    /// What is to be done. `spent` is why nothing more is done in the batch.
     ///
     /// # Errors
     /// The item that it is answered with instead.
-    pub(super) fn check(&self, is_full: bool) -> Result<(Method, Uri), Item> {
+    pub(super) fn check(&self, spent: Option<&str>) -> Result<(Method, Uri), Item> {
         let Self { method, path, .. } = self;
         let known = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
         let Some(known) = known.into_iter().find(|known| known.as_str().eq_ignore_ascii_case(method)) else {
@@ -77,12 +78,10 @@ impl Sent {
         };
         let place = uri.path().trim_end_matches('/');
         if ["/batch", "/bulk", "/events"].iter().any(|end| place.ends_with(end)) {
-            return Err(self.refused(403, "You cannot access this endpoint from within a batch request"));
+            return Err(self.refused(403, NOT_WITHIN));
         }
-        if is_full {
-            let message =
-                "The answers before this one are too large for one batch; this request was not done";
-            return Err(self.refused(429, message));
+        if let Some(why) = spent {
+            return Err(self.refused(429, why));
         }
         Ok((known, uri))
     }
@@ -119,6 +118,7 @@ impl Sent {
         }
         number(REQUEST_ID, request_id(around).as_bytes(), '/');
         head.headers.insert(CONTENT_LENGTH, length.into());
+        request.extensions_mut().insert(InBatch);
         request
     }
 

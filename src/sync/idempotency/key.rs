@@ -27,8 +27,9 @@ impl Key {
         mutant!("keys_ignored", Ok(None));
         let mut lines = call.headers().get_all(IDEMPOTENCY_KEY);
         let Some(line) = lines.next() else { return Ok(None) };
+        let longest = LONGEST + call.room_of_batch();
         let printable = |text: &&str| {
-            (1..=LONGEST).contains(&text.len()) && text.bytes().all(|b| (b' '..=b'~').contains(&b))
+            (1..=longest).contains(&text.len()) && text.bytes().all(|b| (b' '..=b'~').contains(&b))
         };
         match line.to_str().ok().filter(printable) {
             Some(text) if lines.next().is_none() => {

@@ -9,6 +9,7 @@ use crate::clock::Stamp;
 use crate::error::Error;
 use crate::guard::precondition::IfMatch;
 use crate::guard::{Applied, Conflict, Decision, Edit, Guarded, Member, decide};
+use crate::id::Id;
 use crate::jsonapi::Json;
 use crate::people::edit::{Deed, RowEdit};
 use crate::people::kind::Kind;
@@ -46,12 +47,23 @@ pub(super) struct Queue<'a> {
     now: Stamp,
     /// The stamp of the next state.
     next: Stamp,
-    is_changed: bool,
+    /// Rows that operations made and later ones deleted.
+    vanished: Vec<(&'static Kind, Id)>,
+}
+
+/// What operations make of a person.
+#[derive(Debug)]
+pub(super) struct Next {
+    pub(super) person: Person,
+    /// Rows that never were stored and are deleted all the same: their ids are never used again.
+    pub(super) vanished: Vec<(&'static Kind, Id)>,
 }
 
 impl<'a> Queue<'a> {
     pub(super) fn new(stored: &'a Person, now: Stamp) -> Self {
-        Self { stored, person: stored.clone(), now, next: stored.stamp.next(now), is_changed: false }
+        let mut person = stored.clone();
+        Arc::make_mut(&mut person.context.around).stored.clone_from(&stored.context.rows);
+        Self { stored, person, now, next: stored.stamp.next(now), vanished: Vec::new() }
     }
 
     /// Does an operation.
@@ -120,7 +132,10 @@ impl<'a> Queue<'a> {
         let rows = self.person.context.rows.values().flatten();
         let is_gone = |row: &&Row| !after.context.rows_of(row.kind).iter().any(|kept| kept.id == row.id);
         let is_stored = |row: &&Row| self.stored.context.rows_of(row.kind).iter().any(|old| old.id == row.id);
-        for row in rows.filter(is_gone).filter(is_stored) {
+        for row in rows.filter(is_gone) {
+            if !is_stored(&row) {
+                self.vanished.push((row.kind, row.id));
+            }
             let deleted = &mut Arc::make_mut(&mut around).deleted;
             deleted.insert((row.kind.name.to_owned(), row.id), self.next);
         }
@@ -129,7 +144,6 @@ impl<'a> Queue<'a> {
         }
         after.context.around = around;
         self.person = after;
-        self.is_changed = true;
     }
 
     /// What an operation would make of the person if nothing spoke against it: a conflict tells what it would have
@@ -154,9 +168,28 @@ impl<'a> Queue<'a> {
     }
 
     /// The next state; `None` where no operation changed anything.
-    pub(super) fn finish(self) -> Option<Person> {
+    pub(super) fn finish(mut self) -> Option<Next> {
+        self.forget_detours();
         let changed = self.stored.changed(&self.person);
-        self.is_changed.then(|| self.stored.moved(self.person, &changed, self.now))
+        let Self { stored, person, now, vanished, .. } = self;
+        let is_same = changed.is_empty() && vanished.is_empty() && person.updated_at == stored.updated_at;
+        (!is_same).then(|| Next { person: stored.moved(person, &changed, now), vanished })
+    }
+
+    /// What came back to what it was has not changed: nobody is to be told of it, nor refused for it.
+    fn forget_detours(&mut self) {
+        let mut rows = std::mem::take(&mut self.person.context.rows);
+        for row in rows.values_mut().flatten() {
+            let stored = self.stored.context.rows_of(row.kind).iter().find(|stored| stored.id == row.id);
+            let same = |stored: &&Row| stored.values == row.values && stored.created_at == row.created_at;
+            if let Some(stored) = stored.filter(same).filter(|_| row.updated_at == self.next) {
+                row.clone_from(stored);
+            }
+        }
+        self.person.context.rows = rows;
+        if self.stored.written(&self.person).is_empty() && self.person.updated_at == self.next {
+            self.person.updated_at = self.stored.updated_at;
+        }
     }
 }
 

@@ -30,6 +30,18 @@ pub(super) enum Work {
 }
 
 impl Work {
+    /// How many contacts and rows it names, which must all be looked for.
+    pub(super) fn names(&self) -> usize {
+        match self {
+            Self::User(edit) => {
+                let rows = edit.changes.rows.iter().map(|nested| nested.edits.len());
+                edit.changes.parent_contacts.as_ref().map_or(0, Vec::len) + rows.sum::<usize>()
+            }
+            Self::Row(..) => 1,
+            Self::Linkage(_) => 0,
+        }
+    }
+
     /// Adds what a decision on it may need to know.
     pub(super) fn add_to(&self, wanted: &mut Wanted) {
         match self {
@@ -191,18 +203,27 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Gives the id to every resource that is named by the `lid` of an earlier operation (K138).
+    /// Gives the id to every resource and identifier that is named by the `lid` of an earlier operation (K138). What a
+    /// client keeps in attributes is his own.
     fn name_made(&self, value: &mut Json) {
         match value {
             Json::Array(elements) => elements.iter_mut().for_each(|element| self.name_made(element)),
             Json::Object(_) => {
                 let name = text(Some(value), "type").zip(text(Some(value), "lid"));
                 let id = name.and_then(|(kind, lid)| self.made.get(&(kind.to_owned(), lid.to_owned())));
-                let id = id.filter(|_| value.get("id").is_none()).copied();
+                let id = id.filter(|_| matches!(value.get("id"), None | Some(Json::Null))).copied();
                 let Json::Object(members) = value else { return };
-                members.extend(id.map(|id| ("id".to_owned(), id.to_string().into())));
-                for (_, member) in members {
-                    self.name_made(member);
+                if let Some(id) = id {
+                    members.retain(|(name, _)| name != "id");
+                    members.push(("id".to_owned(), id.to_string().into()));
+                }
+                let relationships = members.iter_mut().find(|(name, _)| name == "relationships");
+                let Some((_, Json::Object(relationships))) = relationships else { return };
+                for (_, relationship) in relationships {
+                    let Json::Object(members) = relationship else { continue };
+                    if let Some((_, data)) = members.iter_mut().find(|(name, _)| name == "data") {
+                        self.name_made(data);
+                    }
                 }
             }
             _ => {}
