@@ -7,8 +7,9 @@ use std::path::Path;
 use super::table::{ROWS, Row, Verdict};
 
 /// The sources of the tests.
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 15] = [
     include_str!("atomic.rs"),
+    include_str!("atomic/targets.rs"),
     include_str!("creating.rs"),
     include_str!("deleting.rs"),
     include_str!("document.rs"),
