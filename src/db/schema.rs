@@ -360,6 +360,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    identities (issuer, subject) {
+        issuer -> Text,
+        subject -> Text,
+        person_id -> SqlUuid,
+        created_at -> SqlStamp,
+    }
+}
+
 diesel::joinable!(people -> master_people (master_person_id));
 diesel::allow_tables_to_appear_in_same_query!(people, master_people);
 diesel::allow_tables_to_appear_in_same_query!(contacts, account_list_users);

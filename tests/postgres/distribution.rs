@@ -40,13 +40,14 @@ const OWNED: [(&str, &str); 15] = [
 ];
 
 /// Tables that people share, each with what they are.
-const SHARED: [(&str, &str); 7] = [
+const SHARED: [(&str, &str); 8] = [
     ("master_people", "a row for each person, read beside his own and never changed"),
     ("account_lists", "read by key"),
     ("contacts", "read by key, where a user names them"),
     ("organizations", "not read by requests"),
     ("organization_accounts", "read by account list; may name a person"),
-    ("settings", "two rows, read when a node starts"),
+    ("identities", "read by key, when somebody signs in"),
+    ("settings", "a few rows, read when a node starts and every two seconds"),
     ("__diesel_schema_migrations", "read when a node starts, and by `/readyz`"),
 ];
 

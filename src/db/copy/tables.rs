@@ -225,4 +225,7 @@ tables! {
         caller_id, key, fingerprint, created_at, status, etag, location, last_modified, body,
         content_type
     },
+    identities (issuer, subject) {
+        issuer, subject, person_id, created_at
+    },
 }

@@ -1,0 +1,2 @@
+DROP INDEX email_addresses_by_email;
+DROP TABLE identities;
