@@ -7,6 +7,7 @@ mod export;
 mod import;
 mod migrate;
 mod progress;
+mod secret;
 mod serve;
 mod token;
 mod user;
@@ -19,10 +20,11 @@ use std::time::Duration;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
+use crate::auth::secrets::Secrets;
 use crate::auth::tokens::{Tokens, random_secret};
 use crate::config::Config;
 use crate::db::migrations::{MigrateError, migrate};
-use crate::db::{Connection, DbError, Target, postgres, settings};
+use crate::db::{Connection, DbError, Target, postgres};
 
 /// A JSON:API user service: an edit that was acknowledged is never lost, and one that was refused says exactly why.
 #[derive(Debug, Parser)]
@@ -78,6 +80,9 @@ enum Command {
     User(user::UserCommand),
     /// Print a token for a user
     Token(token::TokenArgs),
+    /// Administer the signing secret that the database keeps
+    #[command(subcommand)]
+    Secret(secret::SecretCommand),
     /// Read users from JSON lines
     Import(import::ImportArgs),
     /// Print users as JSON lines, with all that they own
@@ -133,7 +138,13 @@ impl From<String> for Failure {
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse_from(arguments());
-    env_logger::Builder::new().parse_filters(&cli.common.log).init();
+    // The finest lines of the client that asks providers have URLs, and in those are tickets.
+    let quiet = log::LevelFilter::Warn;
+    env_logger::Builder::new()
+        .parse_filters(&cli.common.log)
+        .filter_module("ureq", quiet)
+        .filter_module("ureq_proto", quiet)
+        .init();
     match dispatch(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { text, code }) => {
@@ -153,6 +164,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Migrate => migrate::run(&store),
         Command::User(command) => user::run(&store, command),
         Command::Token(arguments) => token::run(&store, &arguments),
+        Command::Secret(command) => secret::run(&store, &command),
         Command::Import(arguments) => import::run(&store, &arguments),
         Command::Export(arguments) => export::run(&store, &arguments),
         Command::Copy(arguments) => copy::run(store.wait, &arguments),
@@ -224,9 +236,12 @@ fn tokens(connection: &mut Connection, secret: Option<&str>) -> Result<Tokens, F
         Some(secret) => return Ok(Tokens::new(secret)),
         None => {}
     }
-    let random =
-        random_secret().map_err(|e| Failure::new(format!("no randomness for a signing secret: {e}")))?;
-    Ok(Tokens::new(&settings::get_or_set(connection, settings::JWT_SECRET, &random)?))
+    Ok(Tokens::kept(Secrets::read_or_keep(connection, &new_secret()?)?))
+}
+
+/// A random signing secret.
+fn new_secret() -> Result<String, Failure> {
+    random_secret().map_err(|e| Failure::new(format!("no randomness for a signing secret: {e}")))
 }
 
 /// Writes a line of results to standard output.

@@ -1,5 +1,7 @@
 //! What the server can be told: one field per flag, each with an environment variable, a default and bounds.
 
+mod sign_in;
+
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -8,6 +10,8 @@ use validator::Validate;
 
 use crate::db::Limits;
 use crate::db::postgres::LOCK_WAIT;
+
+pub use sign_in::SignInFlags;
 
 /// Flags of `serve` and `demo`.
 #[derive(Args, Clone, Debug, Validate)]
@@ -65,6 +69,11 @@ pub struct Config {
     #[arg(long, env = "STEWARD_SHUTDOWN_TIMEOUT", default_value_t = 30, value_name = "SECONDS")]
     #[validate(range(max = 3600, message = "must be at most 3600"))]
     pub shutdown_timeout: u64,
+
+    /// Who is asked who somebody is
+    #[command(flatten)]
+    #[validate(nested)]
+    pub sign_in: SignInFlags,
 }
 
 impl Config {

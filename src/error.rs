@@ -185,6 +185,14 @@ impl Error {
         Self { internal: Some(internal.into()), ..Self::new(ErrorObject::new(Code::Unavailable, detail)) }
     }
 
+    /// 503 where whoever could say who somebody is does not answer; `internal` goes to the log only.
+    #[must_use]
+    pub fn provider_unavailable(internal: impl Into<String>) -> Self {
+        let detail = "The provider of identities does not answer now; nobody was signed in. Try again later.";
+        let object = ErrorObject::new(Code::ProviderUnavailable, detail);
+        Self { internal: Some(internal.into()), ..Self::new(object) }
+    }
+
     /// 500: a defect. `internal` goes to the log only.
     #[must_use]
     pub fn internal(internal: impl Into<String>) -> Self {

@@ -15,6 +15,7 @@ use futures_util::StreamExt as _;
 use crate::auth::{CurrentUser, authenticate};
 use crate::error::Error;
 use crate::guard::precondition::{Conditions, IfMatch};
+use crate::id::Id;
 use crate::jsonapi::Json;
 use crate::jsonapi::atomic;
 use crate::jsonapi::media_type::{self, EVENTS, JSON_API};
@@ -147,6 +148,51 @@ pub struct RawCall {
     pub body: Bytes,
 }
 
+/// A request that has passed the pipeline but for its token: whoever sends it is not known yet.
+#[derive(Debug)]
+pub struct OpenCall {
+    /// What all requests share.
+    pub state: Data<AppState>,
+    request: HttpRequest,
+    body: Bytes,
+}
+
+impl OpenCall {
+    /// The body as JSON, read as that of [`Call::json`].
+    ///
+    /// # Errors
+    /// 400 `invalid_json`.
+    pub async fn json(&self) -> Result<Json, Error> {
+        Ok(off_the_loop(&self.body, Json::parse).await??)
+    }
+
+    async fn open(request: HttpRequest, payload: Payload, takes: Takes) -> Result<Self, Error> {
+        let state = state_of(&request)?;
+        let body = if writes(request.method()) {
+            read_body(request.headers(), payload, state.max_body).await?
+        } else {
+            Bytes::new()
+        };
+        negotiate(request.headers(), takes, !body.is_empty())?;
+        Ok(Self { state, request, body })
+    }
+
+    /// Tells the access log who the sender turned out to be.
+    pub fn signed_in(&self, user: Id) {
+        self.request.extensions_mut().insert(Caller(user));
+    }
+}
+
+impl FromRequest for OpenCall {
+    type Error = Error;
+    type Future = Passing<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { Self::open(request, payload, Takes::Documents).await })
+    }
+}
+
 type Passing<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
 impl FromRequest for Call {
@@ -213,16 +259,9 @@ fn state_of(request: &HttpRequest) -> Result<Data<AppState>, Error> {
 
 impl Call {
     fn pass(request: &HttpRequest, payload: &mut Payload, takes: Takes) -> Passing<Self> {
-        let request = request.clone();
-        let payload = payload.take();
+        let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let state = state_of(&request)?;
-            let body = if writes(request.method()) {
-                read_body(request.headers(), payload, state.max_body).await?
-            } else {
-                Bytes::new()
-            };
-            negotiate(request.headers(), takes, !body.is_empty())?;
+            let OpenCall { state, request, body } = OpenCall::open(request, payload, takes).await?;
             let user = authenticate(&state, request.headers()).await?;
             request.extensions_mut().insert(Caller(user.id));
             Ok(Self { state, user, request, body })

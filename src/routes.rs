@@ -5,6 +5,7 @@ use actix_web::http::header::ALLOW;
 use actix_web::web::{self, Path, ServiceConfig};
 use actix_web::{HttpResponse, Resource, Route, guard};
 
+use crate::auth::sign_in;
 use crate::documentation;
 use crate::error::Error;
 use crate::health;
@@ -32,6 +33,10 @@ pub fn configure(config: &mut ServiceConfig) {
                 (Method::PUT, web::put().to(update::update)),
                 (Method::PATCH, web::patch().to(update::update)),
             ],
+        ))
+        .service(resource(
+            "/api/v2/user/authenticate",
+            vec![(Method::POST, web::post().to(sign_in::authenticate))],
         ))
         .service(resource("/api/v2/user/changes", vec![(Method::GET, read().to(changes::index))]))
         .service(resource("/api/v2/user/events", vec![(Method::GET, read().to(events::listen))]))

@@ -16,6 +16,7 @@ use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 
+use crate::auth::secrets;
 use crate::config::Config;
 use crate::error::Error;
 use crate::routes;
@@ -180,9 +181,11 @@ impl Application {
             handle.stop(true).await;
         });
         let sweeper = actix_web::rt::spawn(idempotency::keep_swept(self.state.clone()));
+        let looker = actix_web::rt::spawn(secrets::keep_known(self.state.clone()));
         let teller = actix_web::rt::spawn(events::keep_told(self.state.clone()));
         self.server.await?;
         sweeper.abort();
+        looker.abort();
         teller.abort();
         if let Err(e) = self.state.db.close().await {
             log::warn!("the database was not closed in order, nothing is lost: {e}");

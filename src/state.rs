@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::auth::providers::Providers;
 use crate::auth::tokens::Tokens;
 use crate::clock::Clock;
 use crate::db::Database;
@@ -19,6 +20,8 @@ pub struct AppState {
     pub clock: Arc<dyn Clock>,
     /// Makes and verifies tokens.
     pub tokens: Arc<Tokens>,
+    /// Who is asked who somebody is.
+    pub sign_in: Arc<Providers>,
     /// Users as this node last saw them.
     pub people: Arc<PersonCache>,
     /// The database's random id, a part of every entity tag.

@@ -21,4 +21,5 @@ mod preconditions;
 mod preferences;
 mod related;
 mod rows;
+mod sign_in;
 mod tokens;

@@ -1,6 +1,8 @@
 //! The command line, as the real program.
 
 mod copy;
+mod secret;
+mod sign_in;
 mod transfer;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -9,6 +9,7 @@ pub mod place;
 pub mod pooler;
 pub mod postgres;
 pub mod program;
+pub mod provider;
 pub mod schema;
 pub mod stream;
 pub mod structure;

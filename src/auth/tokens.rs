@@ -1,11 +1,14 @@
 //! Bearer tokens: HS256 JWTs as MPDX clients know them (`mpdx-behaviour.md` 7).
 
 use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
 
+use super::secrets::Secrets;
 use crate::clock::Stamp;
 use crate::id::Id;
 
@@ -46,10 +49,50 @@ impl Claims {
 
 /// Makes and verifies tokens.
 pub struct Tokens {
-    encoding: EncodingKey,
-    decoding: DecodingKey,
+    ring: RwLock<Arc<Ring>>,
     validation: Validation,
-    verified: Cache<String, Claims>,
+    /// Whether the secret is the database's, which may change.
+    kept: bool,
+    /// When it was last looked for because of a token, seconds since 1970.
+    looked_at: AtomicI64,
+}
+
+/// The keys of one set of secrets, and what was verified with them.
+struct Ring {
+    secrets: Secrets,
+    encoding: EncodingKey,
+    /// Each with the second at which it ends.
+    decoding: Vec<(DecodingKey, i64)>,
+    verified: Cache<String, Verified>,
+}
+
+/// A token whose signature is right.
+#[derive(Clone, Copy)]
+struct Verified {
+    claims: Claims,
+    /// When the key that it was signed with ends.
+    until: i64,
+}
+
+impl Ring {
+    fn new(secrets: Secrets) -> Arc<Self> {
+        let key = |secret: &str| DecodingKey::from_secret(secret.as_bytes());
+        let former = secrets.former.iter().map(|former| (key(&former.secret), former.until));
+        Arc::new(Self {
+            encoding: EncodingKey::from_secret(secrets.current.as_bytes()),
+            decoding: std::iter::once((key(&secrets.current), i64::MAX)).chain(former).collect(),
+            verified: Cache::new(REMEMBERED),
+            secrets,
+        })
+    }
+
+    fn verify(&self, token: &str, validation: &Validation) -> Option<Verified> {
+        let (sent, until) = self.decoding.iter().find_map(|(key, until)| {
+            Some((decode::<SentClaims>(token, key, validation).ok()?.claims, *until))
+        })?;
+        let claims = Claims { user_id: sent.user_id.or(sent.user_uuid)?, iat: sent.iat, exp: sent.exp };
+        Some(Verified { claims, until })
+    }
 }
 
 impl fmt::Debug for Tokens {
@@ -59,21 +102,51 @@ impl fmt::Debug for Tokens {
 }
 
 impl Tokens {
-    /// Tokens signed with the text of `secret`.
+    /// Tokens signed with the text of `secret`, which never changes.
     #[must_use]
     pub fn new(secret: &str) -> Self {
+        Self::with(Secrets::of(secret), false)
+    }
+
+    /// Tokens signed with a secret that the database keeps.
+    #[must_use]
+    pub fn kept(secrets: Secrets) -> Self {
+        Self::with(secrets, true)
+    }
+
+    fn with(secrets: Secrets, kept: bool) -> Self {
         // Only this algorithm, whatever a token's header asks for.
         let mut validation = Validation::new(Algorithm::HS256);
         // The end is compared with the injected clock, without leeway.
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.set_required_spec_claims(&["exp"]);
-        Self {
-            encoding: EncodingKey::from_secret(secret.as_bytes()),
-            decoding: DecodingKey::from_secret(secret.as_bytes()),
-            validation,
-            verified: Cache::new(REMEMBERED),
+        Self { ring: RwLock::new(Ring::new(secrets)), validation, kept, looked_at: AtomicI64::new(i64::MIN) }
+    }
+
+    /// Whether the secret is the database's, which may change.
+    #[must_use]
+    pub fn are_kept(&self) -> bool {
+        self.kept
+    }
+
+    /// Takes the secrets that the database keeps now. Where they are others, nothing that was verified before is
+    /// remembered.
+    pub fn know(&self, secrets: Secrets) {
+        if self.kept && self.ring().secrets != secrets {
+            *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Ring::new(secrets);
         }
+    }
+
+    /// Whether it is worth to look for a new secret because of a token that none verifies: once a second, so that
+    /// nobody makes the database busy with tokens that he has made up.
+    #[must_use]
+    pub fn may_look(&self, now: Stamp) -> bool {
+        self.kept && self.looked_at.swap(now.seconds(), Ordering::Relaxed) != now.seconds()
+    }
+
+    fn ring(&self) -> Arc<Ring> {
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A token for a user that is valid for `lifetime` seconds from `now`. `epoch` is the user's `token_epoch`: a
@@ -91,21 +164,22 @@ impl Tokens {
         let iat = now.seconds().max(epoch);
         let claims = Claims { user_id, iat: Some(iat), exp: iat.saturating_add(lifetime) };
         let header = Header { typ: None, ..Header::new(Algorithm::HS256) };
-        encode(&header, &claims, &self.encoding)
+        encode(&header, &claims, &self.ring().encoding)
     }
 
-    /// What a token says, where its signature is right and it has not ended.
+    /// What a token says, where its signature is right and neither it nor its key has ended.
     #[must_use]
     pub fn verify(&self, token: &str, now: Stamp) -> Option<Claims> {
-        let claims = if let Some(claims) = self.verified.get(token) {
-            claims
+        let ring = self.ring();
+        let verified = if let Some(verified) = ring.verified.get(token) {
+            verified
         } else {
-            let sent = decode::<SentClaims>(token, &self.decoding, &self.validation).ok()?.claims;
-            let claims = Claims { user_id: sent.user_id.or(sent.user_uuid)?, iat: sent.iat, exp: sent.exp };
-            self.verified.insert(token.to_owned(), claims);
-            claims
+            let verified = ring.verify(token, &self.validation)?;
+            ring.verified.insert(token.to_owned(), verified);
+            verified
         };
-        (now.seconds() < claims.exp).then_some(claims)
+        let end = verified.claims.exp.min(verified.until);
+        (now.seconds() < end).then_some(verified.claims)
     }
 }
 

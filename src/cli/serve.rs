@@ -7,6 +7,7 @@ use std::time::Duration;
 use validator::Validate as _;
 
 use super::{Failure, Store, print, tokens};
+use crate::auth::providers::Providers;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::db::{Connection, Database, postgres, settings};
@@ -60,6 +61,7 @@ fn state(store: &Store, config: &Config, connection: &mut Connection) -> Result<
         db: Database::open(&store.target, config.limits()),
         clock: Arc::new(SystemClock),
         tokens: Arc::new(tokens),
+        sign_in: Arc::new(Providers::of(&config.sign_in)?),
         people: Arc::new(PersonCache::new(config.cache_mb)),
         incarnation: incarnation.into(),
         in_flight: InFlight::default(),

@@ -11,6 +11,8 @@ use super::transaction::in_transaction;
 
 /// The HS256 key of tokens.
 pub const JWT_SECRET: &str = "jwt_secret";
+/// The keys before it that still count, with their ends: JSON.
+pub const FORMER_JWT_SECRETS: &str = "former_jwt_secrets";
 /// A random id, new whenever the database's history is: after a restore or a first import (design 4).
 pub const INCARNATION: &str = "incarnation";
 
@@ -51,6 +53,32 @@ pub fn set(connection: &mut Connection, name: &str, value: &str) -> QueryResult<
         diesel::insert_into(settings::table).values(row).execute(connection)?;
     }
     Ok(())
+}
+
+/// The stored values of two names, of one state.
+///
+/// # Errors
+/// The query's.
+pub fn both(connection: &mut Connection, first: &str, second: &str) -> QueryResult<[Option<String>; 2]> {
+    let rows = settings::table.filter(settings::name.eq(first).or(settings::name.eq(second)));
+    let rows: Vec<(String, String)> = rows.select((settings::name, settings::value)).load(connection)?;
+    let value = |wanted: &str| rows.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone());
+    Ok([value(first), value(second)])
+}
+
+/// Keeps others from changing the value of `name` for the rest of the transaction. SQLite's write transactions do so
+/// anyway.
+///
+/// # Errors
+/// The query's.
+pub fn lock(connection: &mut Connection, name: &str) -> QueryResult<()> {
+    match connection {
+        Connection::Sqlite(_) => Ok(()),
+        Connection::Postgres(connection) => {
+            let row = settings::table.find(name).select(settings::name).for_update();
+            row.get_result::<String>(connection).optional().map(drop)
+        }
+    }
 }
 
 fn stored(connection: &mut Connection, name: &str) -> QueryResult<Option<String>> {

@@ -62,10 +62,14 @@ codes! {
     Taken = "taken" 400,
     /// A value that comes from another system and is kept there.
     Locked = "locked" 400,
+    /// A way to sign in that this server is not configured for.
+    ProviderOff = "provider_off" 400,
     /// The HTTP message itself is faulty.
     BadRequest = "bad_request" 400,
     /// No token, or one that is not valid.
     Unauthorized = "unauthorized" 401,
+    /// What somebody shows to sign in is refused.
+    SignInRefused = "sign_in_refused" 401,
     /// A relationship can't be replaced through this request.
     ReplacementRefused = "replacement_refused" 403,
     /// No such resource.
@@ -108,6 +112,8 @@ codes! {
     InternalError = "internal_error" 500,
     /// The database can't be reached, or is too busy.
     Unavailable = "unavailable" 503,
+    /// Whoever could say who somebody is does not answer.
+    ProviderUnavailable = "provider_unavailable" 503,
     /// The write may or may not have happened.
     OutcomeUnknown = "outcome_unknown" 503,
 }

@@ -2,7 +2,7 @@
 //! clients: the twelve facts that matter most (0), the web client (1), the Android library (2).
 //!
 //! Not yet, since the endpoints are not built: `user/options` (page load, setup, saved filters, DELETE with
-//! `"id":"undefined"`), `user/key_accounts`, `user/organization_accounts`, `user/google_accounts`, `user/authenticate`,
+//! `"id":"undefined"`), `user/key_accounts`, `user/organization_accounts`, `user/google_accounts`,
 //! `user/devices`, `user/notifications`, `user/account_list_coaches`, `account_lists/<id>`, and the picture of
 //! `contacts/people/<id>` as `multipart/form-data`.
 

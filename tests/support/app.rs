@@ -85,9 +85,14 @@ impl TestApp {
         Self::on(app.place, app.clock, change)
     }
 
+    /// As [`TestApp::second_node`], with other settings.
+    pub fn beside(other: &Self, change: impl FnOnce(&mut AppState)) -> Self {
+        Self::on(Arc::clone(&other.place), Arc::clone(&other.clock), change)
+    }
+
     /// Another process on the same database: its own pools and its own memory.
     pub fn second_node(&self) -> Self {
-        Self::on(Arc::clone(&self.place), Arc::clone(&self.clock), |_| {})
+        Self::beside(self, |_| {})
     }
 
     fn on(place: Arc<Place>, clock: Arc<FixedClock>, change: impl FnOnce(&mut AppState)) -> Self {
@@ -98,6 +103,7 @@ impl TestApp {
             db: Database::open(&target, limits),
             clock: clock.clone(),
             tokens: Arc::new(Tokens::new(SECRET)),
+            sign_in: Arc::default(),
             people: Arc::new(PersonCache::new(8)),
             incarnation: "0123456789ab".into(),
             in_flight: InFlight::default(),
