@@ -3,6 +3,7 @@
 //! (docs/transfer.md). Knows no HTTP.
 
 mod export;
+mod identities;
 mod import;
 mod line;
 mod lines;
@@ -26,6 +27,8 @@ const STORED: &str = "stored";
 const JOINED: &str = "joined";
 /// `data.meta`: since when the user belongs to his parent contacts.
 const PARENTS: &str = "parent_contacts";
+/// `data.meta`: what providers of identities call the user.
+const IDENTITIES: &str = "identities";
 /// `data.meta`: the user's deleted rows, and when each was deleted.
 const DELETED: &str = "deleted";
 

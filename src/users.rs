@@ -5,6 +5,7 @@ pub mod cache;
 pub mod create;
 pub mod edit;
 pub mod face;
+pub mod identities;
 pub mod include;
 pub mod linkage;
 pub mod person;

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
 use crate::clock::Stamp;
-use crate::db::schema::{email_addresses, identities};
+use crate::db::schema::email_addresses;
 use crate::db::{Connection, DbError};
 use crate::error::Error;
 use crate::id::Id;
@@ -14,9 +14,7 @@ use crate::jsonapi::Json;
 use crate::people::email_address;
 use crate::state::AppState;
 use crate::users::create::NewUser;
-
-/// Characters of what a provider calls somebody (OpenID Connect Core 2).
-const SUBJECT_LIMIT: usize = 255;
+use crate::users::identities;
 
 /// How often a sign-in begins anew because another one of the same user came first.
 const TRIES: usize = 3;
@@ -49,10 +47,11 @@ impl Identity {
     /// An identity; `None` where the subject is none.
     #[must_use]
     pub fn new(issuer: &str, subject: &str, profile: Profile) -> Option<Self> {
-        let usable = !subject.trim().is_empty()
-            && subject.chars().count() <= SUBJECT_LIMIT
-            && !subject.chars().any(char::is_control);
-        usable.then(|| Self { issuer: issuer.to_owned(), subject: subject.to_owned(), profile })
+        identities::is_subject(subject).then(|| Self {
+            issuer: issuer.to_owned(),
+            subject: subject.to_owned(),
+            profile,
+        })
     }
 
     /// The user, who is made where there is none. Of two sign-ins at once one makes him and the other finds him.
@@ -81,8 +80,7 @@ impl Identity {
     }
 
     fn find(&self, connection: &mut Connection) -> QueryResult<Option<Id>> {
-        let key = (self.issuer.as_str(), self.subject.as_str());
-        identities::table.find(key).select(identities::person_id).get_result(connection).optional()
+        identities::owner(connection, &self.issuer, &self.subject)
     }
 
     /// Finds the user, links one or makes one. A unique violation where another has done so meanwhile.
@@ -103,11 +101,7 @@ impl Identity {
             newcomer.1.insert(connection)?;
             newcomer.0
         };
-        let row = (
-            (identities::issuer.eq(&self.issuer), identities::subject.eq(&self.subject)),
-            (identities::person_id.eq(user), identities::created_at.eq(now)),
-        );
-        diesel::insert_into(identities::table).values(row).execute(connection)?;
+        identities::insert(connection, user, (&self.issuer, &self.subject), now)?;
         Ok(user)
     }
 
@@ -122,9 +116,8 @@ impl Identity {
             .distinct()
             .limit(2);
         let [owner] = rows.load::<Id>(connection)?[..] else { return Ok(None) };
-        let known = identities::person_id.eq(owner).and(identities::issuer.eq(&self.issuer));
-        let known: i64 = identities::table.filter(known).count().get_result(connection)?;
-        Ok((known == 0).then_some(owner))
+        let known = identities::of(connection, owner)?.iter().any(|(issuer, _)| *issuer == self.issuer);
+        Ok((!known).then_some(owner))
     }
 
     /// Who he is made as. What the rules of the attributes refuse is left out: it is no fault of his.

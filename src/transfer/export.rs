@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use diesel::result::Error as QueryError;
 
 use super::tables::{self, AccountRow, ContactRow, ListRow, OrganizationRow, SharedRow as _};
-use super::{DELETED, JOINED, PARENTS, STORED, TransferError, shared};
+use super::{DELETED, IDENTITIES, JOINED, PARENTS, STORED, TransferError, identities, shared};
 use crate::clock::Stamp;
 use crate::db::schema::{people, tombstones};
 use crate::db::{Connection, in_snapshot};
@@ -162,6 +162,7 @@ fn user_meta(connection: &mut Connection, person: &Person) -> QueryResult<Member
     if !person.linkage.parent_contacts.is_empty() {
         add(PARENTS, since(tables::parents(connection, person.id)?));
     }
+    add(IDENTITIES, identities::members(connection, person.id)?);
     let deleted = tombstones::table.filter(tombstones::person_id.eq(person.id));
     let deleted = deleted.order((tombstones::kind, tombstones::id));
     let columns = (tombstones::kind, tombstones::id, tombstones::deleted_at);

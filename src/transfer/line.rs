@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::resource::{Resource, identified, take};
 use super::shared::{self, ACCOUNTS, CONTACTS, MASTER_PEOPLE, ORGANIZATIONS};
 use super::user::Meta;
-use super::{DELETED, JOINED, PARENTS, STORED, rows};
+use super::{DELETED, IDENTITIES, JOINED, PARENTS, STORED, rows};
 use crate::clock::Stamp;
 use crate::guard::Member;
 use crate::guard::base::STAMP;
@@ -20,7 +20,7 @@ use crate::users::face::Face;
 use crate::users::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
 
 /// The members of `data.meta`.
-const META: [&str; 6] = ["disabled", "token_epoch", STORED, JOINED, PARENTS, DELETED];
+const META: [&str; 7] = ["disabled", "token_epoch", STORED, JOINED, PARENTS, IDENTITIES, DELETED];
 
 /// Seconds that a stamp may lie in the future: a clock that is wrong by more would leave no room for later stamps.
 const AHEAD: i64 = 366 * 24 * 3600;

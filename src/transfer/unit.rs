@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::identities::{self, Identities};
 use super::import::Options;
 use super::line::Line;
 use super::plan::{Plan, is_there, missing};
@@ -18,6 +19,7 @@ use crate::id::Id;
 use crate::jsonapi::Fault;
 use crate::people::kind::Kind;
 use crate::users::create::Born;
+use crate::users::identities as users_identities;
 use crate::users::linkage::{ACCOUNT_LISTS, OWNED};
 use crate::users::person::Person;
 use crate::users::store::{self, Row};
@@ -44,6 +46,7 @@ struct Hidden {
     token_epoch: i64,
     memberships: Vec<(Id, Stamp)>,
     parents: Vec<(Id, Stamp)>,
+    identities: Identities,
     deleted: Vec<(String, Id)>,
 }
 
@@ -57,6 +60,7 @@ impl Hidden {
             token_epoch,
             memberships: tables::memberships(connection, id)?,
             parents: tables::parents(connection, id)?,
+            identities: users_identities::of(connection, id)?,
             deleted: deleted.select((tombstones::kind, tombstones::id)).load(connection)?,
         })
     }
@@ -122,6 +126,7 @@ impl<'a> Unit<'a> {
     ) -> QueryResult<Self> {
         let master = before.as_ref().map(|before| before.master_person);
         let plan = Plan::read(connection, line, options, master, faults)?;
+        identities::check(connection, line.id, &line.meta.identities, faults)?;
         let ground = ground(line, before.as_ref());
         let mut all = Vec::new();
         for (kind, resources) in rows::by_kind(&line.included) {
@@ -173,6 +178,11 @@ impl<'a> Unit<'a> {
         ids.map(|id| (*id, known(*id).map_or(at, |(_, since)| *since))).collect()
     }
 
+    /// The identities that nothing is known of yet.
+    fn identities(&self) -> impl Iterator<Item = &(String, String)> {
+        self.line.meta.identities.iter().filter(|one| !self.hidden.identities.contains(one))
+    }
+
     /// The deleted rows that nothing is known of yet. One that is there again is not deleted.
     fn deleted(&self) -> impl Iterator<Item = &(&'static Kind, Id, Stamp)> {
         self.line.meta.deleted.iter().filter(|(kind, id, _)| {
@@ -199,6 +209,7 @@ impl<'a> Unit<'a> {
             || self.hidden.memberships != self.memberships
             || self.hidden.disabled != self.disabled()
             || self.hidden.token_epoch < self.line.meta.token_epoch.unwrap_or_default()
+            || self.identities().next().is_some()
             || self.deleted().next().is_some()
             || self.rows.iter().any(|rows| rows.differ(self.ground()))
     }
@@ -280,6 +291,7 @@ impl<'a> Unit<'a> {
                 diesel::insert_into(p::table).values(row).execute(connection)?;
             }
         }
+        identities::write(connection, user, self.identities(), at)?;
         for rows in &self.rows {
             rows.write(connection, self.ground(), version)?;
         }

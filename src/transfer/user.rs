@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::identities::{self, Identities};
 use super::line::Line;
 use super::resource::Fields;
 use super::{DELETED, JOINED, PARENTS, STORED};
@@ -32,6 +33,8 @@ pub(super) struct Meta {
     pub joined: Vec<(Id, Stamp)>,
     /// Since when he belongs to his parent contacts.
     pub parents: Vec<(Id, Stamp)>,
+    /// What providers of identities call him.
+    pub identities: Identities,
     /// His deleted rows.
     pub deleted: Vec<(&'static Kind, Id, Stamp)>,
     avatar: Option<Option<String>>,
@@ -92,6 +95,7 @@ impl Meta {
             ),
             joined: times(&mut fields, JOINED),
             parents: times(&mut fields, PARENTS),
+            identities: identities::read(&mut fields),
             ..Self::default()
         };
         for (key, at_time) in moments(&mut fields, DELETED) {

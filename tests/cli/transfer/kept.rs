@@ -135,7 +135,9 @@ fn beyond_the_api() -> String {
             avatar = 'https://mpdx.org/images/avatar.png', birthday_year = 1900, birthday_day = 1, birthday_month = 2,
             deceased = TRUE, employer = '' WHERE id = {finn};
         INSERT INTO family_relationships VALUES ({finn}, {one}, 1, {}, '{{"*":62}}', 'Sister', {rey});
-        UPDATE account_list_users SET created_at = {} WHERE person_id = {poe};"#,
+        UPDATE account_list_users SET created_at = {} WHERE person_id = {poe};
+        INSERT INTO identities VALUES ('https://i.example', '00u', {rey}, {}), ('https://cas.example', 'rey', {rey}, {}),
+            ('https://i.example', 'é"', {poe}, {});"#,
         time(50),
         time(40),
         time(30),
@@ -150,6 +152,9 @@ fn beyond_the_api() -> String {
         times(22, 23),
         times(60, 62),
         time(5),
+        time(6),
+        time(7),
+        time(8),
     )
 }
 
@@ -170,6 +175,7 @@ async fn what_is_exported_imported_and_exported_again_is_the_same_to_the_byte() 
         r#""disabled":true,"token_epoch":77"#,
         r#""stored":{"avatar":"https://mpdx.org/images/avatar.png","birthday_year":1900,"default_account_list":""#,
         r#""zeta":1.50,"alpha":{"b":1E2,"a":-0}"#,
+        r#""identities":{"https://cas.example":"rey","https://i.example":"00u"}"#,
         r#""deleted":{"websites/"#,
         r#""person":{"data":"#,
     ] {

@@ -244,3 +244,31 @@ fn what_is_not_stored_is_named_once() {
     ];
     assert_eq!(told(&output), expected);
 }
+
+#[test]
+fn what_a_provider_calls_a_user_stays_one_users_and_is_replaced_by_a_later_name() {
+    let folder = Folder::new();
+    let known = |n, stamp, subject: &str| {
+        with(
+            &small(n, "A", stamp, &[]),
+            &[("/data/meta", json!({ "identities": { "https://i.example": subject } }))],
+        )
+    };
+    assert_eq!(folder.import("a.db", &known(1, EARLY, "one")), counts(1, 1, 0, 0, 0));
+    assert_eq!(folder.import("a.db", &known(1, EARLY, "one")), counts(1, 0, 0, 1, 0));
+    let lines = [known(2, EARLY, "one"), known(3, EARLY, " "), known(4, EARLY, "four")].concat();
+    let output = folder.try_import("a.db", &lines, &[]);
+    assert_eq!(summary(&output), counts(3, 1, 0, 0, 2));
+    let at = "/data/meta/identities/https:~1~1i.example: Identities";
+    let expected =
+        [format!("line 1: taken {at} has already been taken"), format!("line 2: invalid {at} has a subject")];
+    for (told, expected) in told(&output).iter().zip(expected) {
+        assert!(told.starts_with(&expected), "{told}");
+    }
+    assert_eq!(folder.import("a.db", &known(1, LATE, "other")), counts(1, 0, 1, 0, 0));
+    assert_eq!(folder.import("a.db", &known(2, LATE, "one")), counts(1, 1, 0, 0, 0), "it is free now");
+    let exported = export(&folder.url("a.db"));
+    for (user, subject) in exported.lines().zip(["other", "one", "four"]) {
+        assert!(user.contains(&format!(r#""identities":{{"https://i.example":"{subject}"}}"#)), "{user}");
+    }
+}
