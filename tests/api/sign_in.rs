@@ -4,6 +4,7 @@ mod bearer;
 mod cas;
 mod clients;
 mod secrets;
+mod tls;
 mod tokens;
 mod users;
 
