@@ -12,7 +12,7 @@ use super::store::{Row, lock};
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::schema::{
-    account_list_users, account_lists, former_people, idempotency_keys, master_people, people,
+    account_list_users, account_lists, former_people, idempotency_keys, identities, master_people, people,
 };
 use crate::guard::member_stamps::MemberStamps;
 use crate::id::Id;
@@ -52,6 +52,8 @@ pub fn delete(connection: &mut Connection, id: Id, now: Stamp) -> QueryResult<bo
     let Some((version, stamp, token_epoch)) = person else { return Ok(false) };
     // Tokens may have been revoked up to a time that is still to come.
     let ended = Stamp::from_seconds(token_epoch).map_or(now, |epoch| epoch.max(now));
+    // Also where a distributed database has no references between tables (docs/scaling.md).
+    diesel::delete(identities::table.filter(identities::person_id.eq(id))).execute(connection)?;
     diesel::delete(people::table.find(id)).execute(connection)?;
     // What was answered to him is not kept longer than he is.
     diesel::delete(idempotency_keys::table.filter(idempotency_keys::caller_id.eq(id))).execute(connection)?;
