@@ -80,7 +80,7 @@ impl<'a> Client<'a> {
         Self {
             nodes,
             users,
-            agent: Program::agent(),
+            agent: Program::agent_without_memory(),
             number: (as_number + 1) * 1_000_000,
             known: HashMap::new(),
             node: number,

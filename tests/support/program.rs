@@ -61,6 +61,13 @@ impl Program {
         Agent::config_builder().http_status_as_error(false).build().into()
     }
 
+    /// As [`Program::agent`], with a new connection for each request: one that rests may be closed by the server while it
+    /// is used again, and then an answer is missing though nothing has failed.
+    pub fn agent_without_memory() -> Agent {
+        let config = Agent::config_builder().http_status_as_error(false);
+        config.max_idle_connections(0).max_idle_connections_per_host(0).build().into()
+    }
+
     /// The path of the user at this program.
     pub fn user_url(&self) -> String {
         format!("{}/api/v2/user", self.url)

@@ -3,7 +3,7 @@
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
-use super::{EMAIL, NOBODY, SITE, operate, refused, rename, results, site};
+use super::{EMAIL, NOBODY, SITE, operate, refused, results, site};
 use crate::support::TestApp;
 use crate::support::app::{REY, STAMP, USER};
 
