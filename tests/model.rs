@@ -28,7 +28,7 @@ const RUNS: &str = "STEWARD_MODEL_RUNS";
 /// How many where nothing is said.
 const FEW: u64 = 200;
 
-/// The seed of one run, to play it again.
+/// The seed of the first run; where the number of runs is not given, of the only one, to play it again.
 const SEED: &str = "STEWARD_MODEL_SEED";
 
 /// So many runs does a failing one take part in at most before its script is short enough.
@@ -59,10 +59,9 @@ struct Plan {
 impl Plan {
     fn new() -> Self {
         let is_planted = std::env::var_os(mutants::VARIABLE).is_some();
-        let (first_seed, runs) = match number(SEED) {
-            Some(seed) => (seed, 1),
-            None => (u64::from(rand_seed()), number(RUNS).unwrap_or(FEW)),
-        };
+        let (seed, runs) = (number(SEED), number(RUNS));
+        let runs = runs.unwrap_or(if seed.is_some() { 1 } else { FEW });
+        let first_seed = seed.unwrap_or_else(|| u64::from(rand_seed()));
         let (next, has_failed, outcome) = (AtomicU64::new(0), AtomicBool::new(false), Mutex::default());
         Self { first_seed, runs, next, has_failed, is_planted, outcome }
     }

@@ -118,7 +118,7 @@ impl Entry {
                 Door::User => Scope::UserWithRows,
                 _ => Scope::User,
             };
-            Some(Claim { of, base, merge: self.merge && !self.deletes(name) })
+            Some(Claim { of, base, merge: self.merge && !self.bids_farewell(name) })
         });
         let claims = if self.overwrite { Vec::new() } else { claimed.collect() };
         let sets = self.parts.iter().flat_map(Part::sets).collect();
@@ -126,8 +126,9 @@ impl Entry {
         Some(Letter { method, path, body: body.map(|body| body.to_string()), key: self.key.clone(), deed })
     }
 
-    fn deletes(&self, name: &Name) -> bool {
-        self.parts.iter().any(|part| matches!(part, Part::Delete(deleted, _) if deleted == name))
+    /// Whether it deletes a row whose state it names: no merge does that.
+    fn bids_farewell(&self, name: &Name) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Delete(deleted, true) if deleted == name))
     }
 
     fn claim(&self, name: &Name, attributes: &mut Map<String, Value>) {

@@ -262,10 +262,11 @@ impl Ledger {
     fn check_bases(&self, deed: &Deed, told: &str) -> Checked {
         for claim @ Claim { of, base, merge } in &deed.claims {
             let mut members = self.timeline.members().filter(|member| match merge {
-                true => deed
-                    .sets
-                    .iter()
-                    .any(|(set, value)| of.covers(set) && self.replaces(member, (set, value), told)),
+                // A row that is merged and then deleted without a stamp was deleted whatever it had become.
+                true => deed.sets.iter().any(|(set, value)| {
+                    let is_guarded = of.covers(set) && of.row() != Some(set);
+                    is_guarded && self.replaces(member, (set, value), told)
+                }),
                 // Who names the current state of the user knows his rows.
                 false => of.row().is_none() || of.covers(member),
             });
@@ -287,7 +288,8 @@ impl Ledger {
         if set == member {
             return self.timeline.before(member, told).is_some_and(|before| before != value);
         }
-        value.is_null() && row_of(member) == Some(set)
+        // It may have found the row deleted, where it is not known when that was.
+        value.is_null() && row_of(member) == Some(set) && !self.gone.contains(set)
     }
 
     fn check_shown(&self, told: &str, resource: &Value) -> Checked {
