@@ -24,8 +24,7 @@ pub(super) fn known(person: &Person, kind: &Kind, edit: &Edit<RowEdit>) -> Optio
 
 /// The next stamp of a row; of a new one, its first.
 pub(super) fn stamp(person: &Person, kind: &Kind, id: Id, now: Stamp) -> Stamp {
-    let stored = person.context.rows_of(kind).iter().find(|row| row.id == id);
-    stored.map_or(now, |row| row.stamp.next(now))
+    person.context.row(kind, id).map_or(now, |row| row.stamp.next(now))
 }
 
 /// Writes the rows of a kind in which `after` differs from `before`, which is what is stored, and moves their versions and

@@ -37,10 +37,7 @@ impl OwnedRow {
         (kind, edit): (&'static Kind, &RowEdit),
         now: Stamp,
     ) -> Option<Self> {
-        let named = |person: &Person| {
-            let row = person.context.rows_of(kind).iter().find(|row| row.id == edit.id);
-            row.cloned()
-        };
+        let named = |person: &Person| person.context.row(kind, edit.id).cloned();
         let row =
             named(person).or_else(|| (edit.deed == Deed::Create).then(|| Row::new(kind, edit.id, now)))?;
         let told = named(stored).unwrap_or_else(|| row.clone());

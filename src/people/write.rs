@@ -69,13 +69,14 @@ pub fn run(
             if kind.is_aside() {
                 aside::save(connection, &person, &mut next, (kind, now))?;
             } else {
-                next = person.moved(next.clone(), &person.changed(&next), now);
+                let changed = person.changed(&next);
+                next = person.moved(next, &changed, now);
                 if !users::compare_and_set(connection, &person, &next)? {
                     // Under the person's lock nobody else can have written him.
                     return Err(QueryError::RollbackTransaction);
                 }
             }
-            let row = next.context.rows_of(kind).iter().find(|row| row.id == id).unwrap_or(&state.row);
+            let row = next.context.row(kind, id).unwrap_or(&state.row);
             let row = Box::new(row.clone());
             Ok(Outcome::Done { before: person.stamp, person: Box::new(next), row, ignored, merged })
         }

@@ -58,15 +58,16 @@ pub async fn listen(EventsCall(call): EventsCall) -> Result<HttpResponse, Error>
     if *call.method() == Method::HEAD {
         return Ok(response.finish());
     }
-    let first = News { version: user.person.version, stamp: user.person.stamp };
-    let first = (last_event_id(call.headers()) != Some(first.version)).then_some(first);
+    let newest = News { version: user.person.version, stamp: user.person.stamp };
+    let is_known = last_event_id(call.headers()) == Some(newest.version);
+    let first = if is_known { Bytes::new() } else { event(&call.state, newest) };
     let listener = Listener {
         subscription,
         state: call.state.clone(),
         expires_at: call.user.expires_at,
         issued_at: call.user.issued_at,
-        last: user.person.version,
-        first: Some(first),
+        last: newest.version,
+        first: Some([COMMENT, first].concat().into()),
     };
     Ok(response.streaming(listener.chunks()))
 }
@@ -86,7 +87,7 @@ struct Listener {
     /// The version that he was told last, or knows.
     last: i64,
     /// What he is told at once, until that is done.
-    first: Option<Option<News>>,
+    first: Option<Bytes>,
 }
 
 impl Listener {
@@ -100,8 +101,7 @@ impl Listener {
     /// What is written next; `None` ends the stream.
     async fn next(&mut self) -> Option<Bytes> {
         if let Some(first) = self.first.take() {
-            let event = first.map(|news| self.event(news)).unwrap_or_default();
-            return Some([COMMENT, event].concat().into());
+            return Some(first);
         }
         loop {
             let heartbeat = self.state.events.bounds().heartbeat;
@@ -115,21 +115,21 @@ impl Listener {
             let news = self.subscription.news(self.issued_at)?;
             if let Some(news) = news.filter(|news| news.version > self.last) {
                 self.last = news.version;
-                return Some(self.event(news));
+                return Some(event(&self.state, news));
             }
             if is_silent {
                 return Some(COMMENT);
             }
         }
     }
+}
 
-    fn event(&self, News { version, stamp }: News) -> Bytes {
-        let data = Json::Object(vec![
-            ("updated_in_db_at".to_owned(), stamp.to_string().into()),
-            ("etag".to_owned(), plain_tag(&self.state, version, stamp).into()),
-        ]);
-        format!("id: {version}\ndata: {}\n\n", data.to_text()).into()
-    }
+fn event(state: &AppState, News { version, stamp }: News) -> Bytes {
+    let data = Json::Object(vec![
+        ("updated_in_db_at".to_owned(), stamp.to_string().into()),
+        ("etag".to_owned(), plain_tag(state, version, stamp).into()),
+    ]);
+    format!("id: {version}\ndata: {}\n\n", data.to_text()).into()
 }
 
 /// Tells listeners what is new, until it is dropped: at once what this node has written, and within a quarter of a second

@@ -69,6 +69,12 @@ impl Context {
     pub fn rows_of(&self, kind: &kind::Kind) -> &[Row] {
         self.rows.get(kind.name).map_or(&[], Vec::as_slice)
     }
+
+    /// A row, if it is there and was read.
+    #[must_use]
+    pub fn row(&self, kind: &kind::Kind, id: Id) -> Option<&Row> {
+        self.rows_of(kind).iter().find(|row| row.id == id)
+    }
 }
 
 /// A row that was written or deleted.

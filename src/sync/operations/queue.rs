@@ -98,7 +98,7 @@ impl<'a> Queue<'a> {
         let Some(state) = self.row(kind, &edit.changes) else {
             return Err(Error::record_not_found(kind.model, edit.changes.id));
         };
-        let is_stored = self.stored.context.rows_of(kind).iter().any(|row| row.id == edit.changes.id);
+        let is_stored = self.stored.context.row(kind, edit.changes.id).is_some();
         let mut edit = edit.clone();
         // What an earlier operation makes has no stamp that a client could name.
         edit.claim.overwrite |= !is_stored;
@@ -130,10 +130,9 @@ impl<'a> Queue<'a> {
         }
         let mut around = Arc::clone(&after.context.around);
         let rows = self.person.context.rows.values().flatten();
-        let is_gone = |row: &&Row| !after.context.rows_of(row.kind).iter().any(|kept| kept.id == row.id);
-        let is_stored = |row: &&Row| self.stored.context.rows_of(row.kind).iter().any(|old| old.id == row.id);
+        let is_gone = |row: &&Row| after.context.row(row.kind, row.id).is_none();
         for row in rows.filter(is_gone) {
-            if !is_stored(&row) {
+            if self.stored.context.row(row.kind, row.id).is_none() {
                 self.vanished.push((row.kind, row.id));
             }
             let deleted = &mut Arc::make_mut(&mut around).deleted;
@@ -180,7 +179,7 @@ impl<'a> Queue<'a> {
     fn forget_detours(&mut self) {
         let mut rows = std::mem::take(&mut self.person.context.rows);
         for row in rows.values_mut().flatten() {
-            let stored = self.stored.context.rows_of(row.kind).iter().find(|stored| stored.id == row.id);
+            let stored = self.stored.context.row(row.kind, row.id);
             let same = |stored: &&Row| stored.values == row.values && stored.created_at == row.created_at;
             if let Some(stored) = stored.filter(same).filter(|_| row.updated_at == self.next) {
                 row.clone_from(stored);
