@@ -11,6 +11,7 @@ pub mod postgres;
 #[expect(missing_docs, reason = "the columns are explained in the migrations")]
 pub mod schema;
 pub mod settings;
+pub mod shared;
 pub mod sql_types;
 mod target;
 mod transaction;

@@ -8,11 +8,12 @@
 //! | command line | [`cli`], [`config`] |
 //! | server | [`server`], [`routes`], [`telemetry`], [`pipeline`], [`representation`], [`answer`], [`auth`], [`health`], [`documentation`], [`state`], [`error`] |
 //! | files | [`transfer`] |
-//! | API | [`users`], [`people`], [`sync`] |
+//! | API | [`users`], [`people`], [`account_lists`], [`sync`] |
 //! | rules | [`guard`], [`jsonapi`] |
 //! | storage | [`db`] |
 //! | values | [`clock`], [`id`] |
 
+pub mod account_lists;
 pub mod answer;
 pub mod auth;
 pub mod cli;

@@ -5,6 +5,8 @@ use actix_web::http::header::ALLOW;
 use actix_web::web::{self, Path, ServiceConfig};
 use actix_web::{HttpResponse, Resource, Route, guard};
 
+use crate::account_lists::organization_account::ORGANIZATION_ACCOUNTS;
+use crate::account_lists::{self, organization_accounts};
 use crate::auth::sign_in;
 use crate::documentation;
 use crate::error::Error;
@@ -83,13 +85,46 @@ pub fn configure(config: &mut ServiceConfig) {
         ];
         config.service(resource(&format!("/api/v2/user/relationships/{name}"), routes));
     }
-    let account_lists = vec![(Method::GET, read().to(related::account_lists))];
+    let account_lists = || vec![(Method::GET, read().to(account_lists::endpoints::index))];
     let master_person = vec![(Method::GET, read().to(related::master_person))];
     config
-        .service(resource(&format!("/api/v2/user/{ACCOUNT_LISTS}"), account_lists))
+        .service(resource(&format!("/api/v2/user/{ACCOUNT_LISTS}"), account_lists()))
+        .service(resource("/api/v2/account_lists", account_lists()))
         .service(resource(&format!("/api/v2/user/{MASTER_PERSON}"), master_person));
+    configure_account_lists(config);
     // Behind the names, which a pattern for ids would take as well.
     config.service(door("/api/v2/user", "User", Face::User));
+}
+
+/// What users share.
+fn configure_account_lists(config: &mut ServiceConfig) {
+    let update = |call: Call, id: Path<Id>| account_lists::endpoints::update(call, *id);
+    let list = vec![
+        (Method::GET, read().to(|call: Call, id: Path<Id>| account_lists::endpoints::show(call, *id))),
+        (Method::PUT, web::put().to(update)),
+        (Method::PATCH, web::patch().to(update)),
+    ];
+    let users = |call: Call, id: Path<Id>| account_lists::endpoints::users(call, *id);
+    let path = format!("/api/v2/account_lists/{{id:{UUID}}}");
+    config
+        .service(resource(&path, list))
+        .service(resource(&format!("{path}/users"), vec![(Method::GET, read().to(users))]));
+    let update = |call: Call, id: Path<Id>| organization_accounts::update(call, *id);
+    let account = vec![
+        (Method::GET, read().to(|call: Call, id: Path<Id>| organization_accounts::show(call, *id))),
+        (Method::PUT, web::put().to(update)),
+        (Method::PATCH, web::patch().to(update)),
+        (
+            Method::DELETE,
+            web::delete().to(|call: Call, id: Path<Id>| organization_accounts::destroy(call, *id)),
+        ),
+    ];
+    let accounts = vec![
+        (Method::GET, read().to(organization_accounts::index)),
+        (Method::POST, web::post().to(organization_accounts::create)),
+    ];
+    let path = format!("/api/v2/user/{ORGANIZATION_ACCOUNTS}");
+    config.service(resource(&path, accounts)).service(resource(&format!("{path}/{{id:{UUID}}}"), account));
 }
 
 /// Another door to the caller's record: the same requests at a path that ends with his id, or `me`.

@@ -1,5 +1,6 @@
 //! What the API answers, rule by rule.
 
+mod account_lists;
 mod attributes;
 mod batch;
 mod changes;
@@ -16,6 +17,7 @@ mod merge;
 mod nested;
 mod operations;
 mod options;
+mod organization_accounts;
 mod pipeline;
 mod preconditions;
 mod preferences;

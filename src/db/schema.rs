@@ -272,6 +272,8 @@ diesel::table! {
         attribute_stamps -> Text,
         name -> Text,
         home_country -> Nullable<Text>,
+        currency -> Nullable<Text>,
+        monthly_goal -> Nullable<BigInt>,
     }
 }
 
@@ -323,7 +325,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bool, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use crate::db::sql_types::{SqlStamp, SqlUuid};
 
     organization_accounts (id) {
@@ -339,6 +341,9 @@ diesel::table! {
         locked_at -> Nullable<SqlStamp>,
         created_at -> SqlStamp,
         updated_at -> SqlStamp,
+        version -> BigInt,
+        updated_in_db_at -> SqlStamp,
+        attribute_stamps -> Text,
     }
 }
 
@@ -377,3 +382,4 @@ diesel::allow_tables_to_appear_in_same_query!(people, master_people);
 diesel::allow_tables_to_appear_in_same_query!(contacts, account_list_users);
 diesel::joinable!(account_list_users -> account_lists (account_list_id));
 diesel::allow_tables_to_appear_in_same_query!(account_lists, account_list_users);
+diesel::allow_tables_to_appear_in_same_query!(organization_accounts, account_list_users);

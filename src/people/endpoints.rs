@@ -75,10 +75,7 @@ pub async fn create(call: Call, kind: &'static Kind) -> Result<HttpResponse, Err
     let query = query(&call, kind, false).await?;
     let now = call.state.clock.now();
     let edit = request::creation(kind, document, now)?;
-    if call.conditions().if_match.is_some() {
-        let detail = "If-Match can't hold for a row that is not there yet.";
-        return Err(ErrorObject::new(Code::PreconditionFailed, detail).in_header("If-Match").into());
-    }
+    request::refuse_if_match(&call.conditions())?;
     let write = Write { state: call.state.clone(), kind, person: call.user.id, edit, query, now };
     once.write(&call, move |connection| write.answer(connection)).await
 }

@@ -130,7 +130,7 @@ impl Around<'_> {
 /// Takes a fault in an attribute: its kind, the attribute's name, the message.
 pub type Refuse<'a> = dyn FnMut(Code, &'static str, &'static str) + 'a;
 
-const fn open(name: &'static str, holds: Type) -> Attribute {
+pub(crate) const fn open(name: &'static str, holds: Type) -> Attribute {
     Attribute { name, column: name, holds, access: Access::Open }
 }
 
@@ -138,7 +138,7 @@ const fn write_only(name: &'static str, holds: Type) -> Attribute {
     Attribute { access: Access::WriteOnly, ..open(name, holds) }
 }
 
-const fn internal(name: &'static str, holds: Type) -> Attribute {
+pub(crate) const fn internal(name: &'static str, holds: Type) -> Attribute {
     Attribute { access: Access::Internal, ..open(name, holds) }
 }
 

@@ -7,6 +7,7 @@ use crate::error::Error;
 use crate::guard::precondition::Conditions;
 use crate::guard::{Claim, Edit};
 use crate::id::Id;
+use crate::jsonapi::request::ResourceObject;
 use crate::jsonapi::{Code, ErrorObject, Json, Pointer, request};
 
 /// Reads what is to be made. The client may make the id; a stamp is taken and means nothing, since there is no state
@@ -16,11 +17,31 @@ use crate::jsonapi::{Code, ErrorObject, Json, Pointer, request};
 /// 400 and 409 for the envelope, an id that is no UUID, and an unreadable stamp.
 pub fn creation(kind: &'static Kind, document: Json, now: Stamp) -> Result<Edit<RowEdit>, Error> {
     let mut resource = request::read(document, expected(kind))?;
-    let id = resource.id.take().map(|id| Id::parse(&id).ok_or_else(invalid_id)).transpose()?;
-    let id = id.unwrap_or_else(Id::random);
+    let id = client_id(&mut resource)?;
     let mut edit = read(kind, (id, Deed::Create), resource, Conditions::default(), now)?;
     edit.claim = Claim { base: None, overwrite: true };
     Ok(edit)
+}
+
+/// The id that a client has made for a new resource, else another one.
+///
+/// # Errors
+/// 400 for one that is no UUID.
+pub fn client_id(resource: &mut ResourceObject) -> Result<Id, Error> {
+    let id = resource.id.take().map(|id| Id::parse(&id).ok_or_else(invalid_id)).transpose()?;
+    Ok(id.unwrap_or_else(Id::random))
+}
+
+/// Refuses the one condition that no creation can meet.
+///
+/// # Errors
+/// 412.
+pub fn refuse_if_match(conditions: &Conditions) -> Result<(), Error> {
+    if conditions.if_match.is_none() {
+        return Ok(());
+    }
+    let detail = "If-Match can't hold for a row that is not there yet.";
+    Err(ErrorObject::new(Code::PreconditionFailed, detail).in_header("If-Match").into())
 }
 
 /// Reads what is to be changed of the row `id`.

@@ -8,6 +8,7 @@ use phonenumber::country;
 use super::edit::{Deed, RowEdit};
 use super::kind::{Kind, Type};
 use super::row::{Row, Value};
+use crate::account_lists::list::country;
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::schema::{account_lists, tombstones};
@@ -102,7 +103,7 @@ fn countries(connection: &mut Connection, person: &Person) -> QueryResult<BTreeM
         .filter(account_lists::id.eq_any(lists))
         .select((account_lists::id, account_lists::home_country))
         .load::<(Id, Option<String>)>(connection)?;
-    let known = |(list, code): (Id, Option<String>)| Some((list, code?.parse().ok()?));
+    let known = |(list, named): (Id, Option<String>)| Some((list, country(&named?)?));
     Ok(countries.into_iter().filter_map(known).collect())
 }
 

@@ -6,10 +6,12 @@ use std::io::Write;
 use diesel::prelude::*;
 use diesel::result::Error as QueryError;
 
-use super::tables::{self, AccountRow, ContactRow, ListRow, OrganizationRow, SharedRow as _};
+use super::tables;
 use super::{DELETED, IDENTITIES, JOINED, PARENTS, STORED, TransferError, identities, shared};
+use crate::account_lists;
 use crate::clock::Stamp;
 use crate::db::schema::{people, tombstones};
+use crate::db::shared::{AccountRow, ContactRow, ListRow, OrganizationRow, SharedRow as _};
 use crate::db::{Connection, in_snapshot};
 use crate::id::Id;
 use crate::jsonapi::Json;
@@ -19,7 +21,7 @@ use crate::people::kind::{ASIDE, Access, KINDS};
 use crate::people::row::Row;
 use crate::people::store as rows;
 use crate::users::face::Face;
-use crate::users::include::{self, Included};
+use crate::users::include::Included;
 use crate::users::person::Person;
 use crate::users::{render, store};
 
@@ -86,7 +88,7 @@ fn line(connection: &mut Connection, id: Id) -> QueryResult<Option<Vec<u8>>> {
     for kind in &ASIDE {
         included.rows.extend(rows::load(connection, kind, id)?);
     }
-    (included.lists, _) = include::account_lists(connection, id, false)?;
+    included.lists = account_lists::store::lists(connection, id)?;
     let body = render::document(&person, Face::User, &Fieldsets::default(), Some(&included), None);
     let unreadable = |e| QueryError::DeserializationError(format!("user {id}: {e}").into());
     let mut document = Json::parse(&body).map_err(|e| unreadable(e.detail))?;
@@ -193,7 +195,7 @@ impl Beside {
                 accounts.extend(tables::accounts_of_list(connection, list.id)?);
             }
         }
-        let others = tables::accounts_of_person(connection, person.id)?;
+        let others = account_lists::store::accounts_of_person(connection, person.id)?;
         accounts
             .extend(others.into_iter().filter(|account| !own().any(|list| list == account.account_list_id)));
         let of_contacts = contacts.iter().map(|contact| contact.account_list_id);
@@ -215,9 +217,6 @@ impl Beside {
     /// Adds what is beside an account list to its document.
     fn complete(&self, id: Id, resource: &mut Json) {
         say(resource, "relationships", shared::list_relationships(id, &self.accounts));
-        if let Some(list) = self.lists.iter().find(|list| list.id == id) {
-            say(resource, "meta", shared::list_meta(list));
-        }
     }
 
     /// All that is reached but not in the document: lists that are not the user's own first.

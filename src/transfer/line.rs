@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::resource::{Resource, identified, take};
-use super::shared::{self, ACCOUNTS, CONTACTS, MASTER_PEOPLE, ORGANIZATIONS};
+use super::shared::{self, CONTACTS, MASTER_PEOPLE};
 use super::user::Meta;
 use super::{DELETED, IDENTITIES, JOINED, PARENTS, STORED, rows};
+use crate::account_lists::organization_account::{ORGANIZATION_ACCOUNTS as ACCOUNTS, ORGANIZATIONS};
 use crate::clock::Stamp;
 use crate::guard::Member;
 use crate::guard::base::STAMP;

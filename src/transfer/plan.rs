@@ -7,10 +7,12 @@ use diesel::prelude::*;
 use super::import::Options;
 use super::line::Line;
 use super::resource::Resource;
-use super::shared::{ACCOUNTS, CONTACTS, MASTER_PEOPLE, ORGANIZATIONS, Reading, Wanted};
-use super::tables::{AccountRow, ContactRow, ListRow, MasterRow, OrganizationRow, SharedRow};
+use super::shared::{CONTACTS, MASTER_PEOPLE, Reading, Wanted, moved};
+use crate::account_lists::organization_account::{ORGANIZATION_ACCOUNTS as ACCOUNTS, ORGANIZATIONS};
+use crate::account_lists::store::members;
 use crate::db::Connection;
-use crate::db::schema::{account_list_users, people};
+use crate::db::schema::people;
+use crate::db::shared::{AccountRow, ContactRow, ListRow, MasterRow, OrganizationRow, SharedRow};
 use crate::id::Id;
 use crate::jsonapi::{Code, Fault, Pointer};
 use crate::users::linkage::ACCOUNT_LISTS;
@@ -71,7 +73,7 @@ impl Plan {
         })?;
         let lists = planner.writes(ACCOUNT_LISTS, |wanted: ListRow, stored| {
             let wins = newer(wanted.updated_in_db_at, stored.updated_in_db_at);
-            wanted.moved_from(stored).filter(|_| wins)
+            moved(wanted, stored).filter(|_| wins)
         })?;
         let organizations = planner.writes(ORGANIZATIONS, |wanted: OrganizationRow, stored| {
             newer(wanted.updated_at, stored.updated_at).then_some(wanted)
@@ -80,12 +82,11 @@ impl Plan {
             newer(wanted.updated_at, stored.updated_at).then_some(wanted)
         })?;
         let accounts = planner.writes(ACCOUNTS, |wanted: AccountRow, stored| {
-            if newer(wanted.updated_at, stored.updated_at) {
-                return Some(wanted);
-            }
             // Whose it is stands in his line only, which says nothing else that is new.
-            let person = wanted.person_id.filter(|_| stored.person_id.is_none())?;
-            Some(AccountRow { person_id: Some(person), ..stored.clone() })
+            let person = wanted.person_id.filter(|_| stored.person_id.is_none());
+            let wins = newer(wanted.updated_in_db_at, stored.updated_in_db_at);
+            let named = person.map(|person| AccountRow { person_id: Some(person), ..stored.clone() });
+            moved(wanted, stored).filter(|_| wins).or(named)
         })?;
         planner.check_parents(&contacts, &accounts)?;
         let master_person = planner.master_person(&mut masters, master_person)?;
@@ -132,6 +133,10 @@ impl Plan {
                 witnesses.extend(own.load::<Id>(connection)?);
             }
         }
+        let changed = self.lists.iter().filter_map(|write| match write {
+            Write::Insert(_) => None,
+            Write::Update { stored, .. } => Some(stored.id),
+        });
         let lists = self.accounts.iter().flat_map(|write| match write {
             Write::Insert(row) => vec![row.account_list_id],
             Write::Update { stored, wanted } if stored.account_list_id != wanted.account_list_id => {
@@ -139,10 +144,8 @@ impl Plan {
             }
             Write::Update { .. } => Vec::new(),
         });
-        for list in lists {
-            use account_list_users as m;
-            let members = m::table.filter(m::account_list_id.eq(list)).select(m::person_id);
-            witnesses.extend(members.load::<Id>(connection)?);
+        for list in lists.chain(changed) {
+            witnesses.extend(members(connection, list)?);
         }
         Ok(witnesses)
     }

@@ -57,11 +57,6 @@ impl Resource {
         Fields { members: &self.attributes, at: self.at.member("attributes"), now, faults }
     }
 
-    /// Reads what an export says beside the document.
-    pub(super) fn meta<'a>(&'a self, now: Stamp, faults: &'a mut Vec<Fault>) -> Fields<'a> {
-        Fields { members: &self.meta, at: self.at.member("meta"), now, faults }
-    }
-
     /// Where a fault in an attribute lies: the value, or the resource that lacks it.
     #[must_use]
     pub(super) fn place(&self, attribute: &str) -> Pointer {

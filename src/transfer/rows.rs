@@ -89,29 +89,41 @@ fn same(a: &Row, b: &Row) -> bool {
     a.values == b.values && a.created_at == b.created_at && a.updated_at == b.updated_at
 }
 
+/// What a line makes of the row that is `stored`, and the stamp that it gives, else `given`.
+pub(super) fn wanted(
+    kind: &'static Kind,
+    stored: Option<&Row>,
+    resource: &Resource,
+    given: Stamp,
+    faults: &mut Vec<Fault>,
+) -> (Row, Stamp) {
+    let mut stamp = stored.map_or(given, |row| row.stamp);
+    let mut fields = resource.attributes(given, faults);
+    fields.set("updated_in_db_at", Rule::Time, &mut stamp);
+    let mut row = stored.cloned().unwrap_or_else(|| Row::new(kind, resource.id, stamp));
+    fields.set("created_at", Rule::Time, &mut row.created_at);
+    fields.set("updated_at", Rule::Time, &mut row.updated_at);
+    let mut told = set_attributes(&mut row, resource, faults);
+    told.extend(set_people(&mut row, resource, faults));
+    told.extend(set_meta(&mut row, resource, faults));
+    for name in row.blanks() {
+        if !told.contains(&name) {
+            told.push(name);
+            let place = resource.place(name);
+            faults.push(Fault::attribute(Code::Blank, name, "can't be blank", place));
+        }
+    }
+    if told.is_empty() {
+        normalize(&mut row, stored, resource, faults);
+    }
+    (row, stamp)
+}
+
 impl Rows {
     fn take(&mut self, resource: &Resource, ground: Ground, faults: &mut Vec<Fault>) {
         let place = self.before.iter().position(|row| row.id == resource.id);
         let stored = place.and_then(|place| self.before.get(place));
-        let mut stamp = stored.map_or(ground.given, |row| row.stamp);
-        let mut fields = resource.attributes(ground.given, faults);
-        fields.set("updated_in_db_at", Rule::Time, &mut stamp);
-        let mut row = stored.cloned().unwrap_or_else(|| Row::new(self.kind, resource.id, stamp));
-        fields.set("created_at", Rule::Time, &mut row.created_at);
-        fields.set("updated_at", Rule::Time, &mut row.updated_at);
-        let mut told = set_attributes(&mut row, resource, faults);
-        told.extend(set_people(&mut row, resource, faults));
-        told.extend(set_meta(&mut row, resource, faults));
-        for name in row.blanks() {
-            if !told.contains(&name) {
-                told.push(name);
-                let place = resource.place(name);
-                faults.push(Fault::attribute(Code::Blank, name, "can't be blank", place));
-            }
-        }
-        if told.is_empty() {
-            normalize(&mut row, stored, resource, faults);
-        }
+        let (row, stamp) = wanted(self.kind, stored, resource, ground.given, faults);
         match place.and_then(|place| self.after.get_mut(place)) {
             Some(slot) => *slot = row,
             None => self.after.push(row),

@@ -3,44 +3,39 @@
 //! in whatever order the lines come.
 
 use super::resource::Resource;
-use super::tables::{AccountRow, ContactRow, ListRow, MasterRow, OrganizationRow, SharedRow};
+use super::rows::wanted;
+use crate::account_lists::list;
+use crate::account_lists::organization_account::{self, ORGANIZATION_ACCOUNTS as ACCOUNTS, ORGANIZATIONS};
+use crate::account_lists::shared_row::SharedRow as Guarded;
 use crate::clock::Stamp;
-use crate::guard::member_stamps::MemberStamps;
+use crate::db::shared::{AccountRow, ContactRow, ListRow, MasterRow, OrganizationRow, SharedRow};
 use crate::id::Id;
 use crate::jsonapi::json::{Members, find};
 use crate::jsonapi::{Code, Fault, Json, Pointer};
+use crate::people::kind::Kind;
+use crate::people::row::Row;
 use crate::users::linkage::ACCOUNT_LISTS;
 use crate::users::rules::Rule;
 
 /// The types of these resources.
 pub(super) const CONTACTS: &str = "contacts";
-/// Of organization accounts.
-pub(super) const ACCOUNTS: &str = "organization_accounts";
-/// Of organizations.
-pub(super) const ORGANIZATIONS: &str = "organizations";
 /// Of master people.
 pub(super) const MASTER_PEOPLE: &str = "master_people";
 
 /// Whether a resource of one of these types has an attribute of the name, in its document or beside it.
 pub(super) fn has_attribute(kind: &str, name: &str) -> bool {
     let own: &[&str] = match kind {
-        ACCOUNT_LISTS => &["name", "updated_in_db_at", "home_country"],
-        ACCOUNTS => &[
-            "disable_downloads",
-            "last_download",
-            "latest_donation_date",
-            "locked_at",
-            "remote_id",
-            "username",
-        ],
+        // What is computed of a list comes along, and says nothing.
+        ACCOUNT_LISTS => return list::ATTRIBUTES.contains(&name),
+        ACCOUNTS => return organization_account::ATTRIBUTES.contains(&name),
         CONTACTS | ORGANIZATIONS => &["name"],
         _ => &[],
     };
     matches!(name, "created_at" | "updated_at") || own.contains(&name)
 }
 
-fn object<const N: usize>(members: [(&str, Json); N]) -> Json {
-    Json::Object(members.map(|(name, value)| (name.to_owned(), value)).into())
+fn object(members: impl IntoIterator<Item = (&'static str, Json)>) -> Json {
+    Json::Object(members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
 
 fn time(at: Stamp) -> Json {
@@ -66,18 +61,7 @@ fn resource(kind: &str, id: Id, attributes: Json, relationships: Members) -> Jso
 
 /// An account list as documents show it.
 pub(super) fn list(row: &ListRow) -> Json {
-    let attributes = object([
-        ("created_at", time(row.created_at)),
-        ("name", row.name.as_str().into()),
-        ("updated_at", time(row.updated_at)),
-        ("updated_in_db_at", time(row.updated_in_db_at)),
-    ]);
-    resource(ACCOUNT_LISTS, row.id, attributes, Members::new())
-}
-
-/// What the document of an account list hides.
-pub(super) fn list_meta(row: &ListRow) -> Members {
-    vec![("home_country".to_owned(), row.home_country.clone().into())]
+    resource(ACCOUNT_LISTS, row.id, object(list::attributes(row)), Members::new())
 }
 
 /// The linkage of an account list with its organization accounts, where it has any.
@@ -102,17 +86,7 @@ pub(super) fn contact(row: &ContactRow) -> Json {
 
 /// An organization account. Whose it is stands in his own line only: the others can be read before he is there.
 pub(super) fn account(row: &AccountRow, user: Id) -> Json {
-    let times = |at: Option<Stamp>| at.map(|at| at.to_string()).into();
-    let attributes = object([
-        ("created_at", time(row.created_at)),
-        ("disable_downloads", row.disable_downloads.into()),
-        ("last_download", times(row.last_download)),
-        ("latest_donation_date", times(row.latest_donation_date)),
-        ("locked_at", times(row.locked_at)),
-        ("remote_id", row.remote_id.clone().into()),
-        ("updated_at", time(row.updated_at)),
-        ("username", row.username.clone().into()),
-    ]);
+    let attributes = object(organization_account::attributes(row));
     let mut relationships = vec![
         linked("account_list", identifier(ACCOUNT_LISTS, row.account_list_id)),
         linked("organization", identifier(ORGANIZATIONS, row.organization_id)),
@@ -218,38 +192,18 @@ impl Wanted for ContactRow {
 impl Wanted for AccountRow {
     fn wanted(mut reading: Reading<'_, Self>) -> Self {
         let (stored, resource) = (reading.stored, reading.resource);
-        let (created_at, updated_at) = reading.times(stored.map(|row| (row.created_at, row.updated_at)));
-        let list = reading.parent("account_list", ACCOUNT_LISTS, stored.map(|row| row.account_list_id));
-        let organization =
+        let mut account = reading.row(&organization_account::KIND);
+        account.account_list_id =
+            reading.parent("account_list", ACCOUNT_LISTS, stored.map(|row| row.account_list_id));
+        account.organization_id =
             reading.parent("organization", ORGANIZATIONS, stored.map(|row| row.organization_id));
-        let mut row = match stored {
-            Some(row) => row.clone(),
-            None => AccountRow {
-                id: resource.id,
-                organization_id: organization,
-                account_list_id: list,
-                person_id: None,
-                username: None,
-                remote_id: None,
-                disable_downloads: false,
-                last_download: None,
-                latest_donation_date: None,
-                locked_at: None,
-                created_at,
-                updated_at,
-            },
-        };
-        (row.account_list_id, row.organization_id) = (list, organization);
-        (row.created_at, row.updated_at) = (created_at, updated_at);
         let mut fields = resource.attributes(reading.at, reading.faults);
-        fields.set("username", Rule::text(), &mut row.username);
-        fields.set("remote_id", Rule::text(), &mut row.remote_id);
-        fields.set("disable_downloads", Rule::Boolean, &mut row.disable_downloads);
-        fields.set_time("last_download", &mut row.last_download);
-        fields.set_time("latest_donation_date", &mut row.latest_donation_date);
-        fields.set_time("locked_at", &mut row.locked_at);
+        fields.set("remote_id", Rule::text(), &mut account.remote_id);
+        fields.set_time("last_download", &mut account.last_download);
+        fields.set_time("latest_donation_date", &mut account.latest_donation_date);
+        fields.set_time("locked_at", &mut account.locked_at);
         match resource.one("person", &["people", "users"], reading.faults).flatten() {
-            Some(person) if person == reading.user => row.person_id = Some(person),
+            Some(person) if person == reading.user => account.person_id = Some(person),
             Some(_) => {
                 let at = resource.at.member("relationships").member("person").member("data");
                 let message = "must be the user of the line; others are named in their own lines";
@@ -257,66 +211,40 @@ impl Wanted for AccountRow {
             }
             None => {}
         }
-        row
+        account
     }
 }
 
 impl Wanted for ListRow {
     fn wanted(mut reading: Reading<'_, Self>) -> Self {
-        let stored = reading.stored;
-        let name = reading.name(stored.map(|row| row.name.as_str()));
-        let (created_at, updated_at) = reading.times(stored.map(|row| (row.created_at, row.updated_at)));
-        let mut stamp = stored.map_or(reading.at, |row| row.updated_in_db_at);
-        reading.resource.attributes(reading.at, reading.faults).set(
-            "updated_in_db_at",
-            Rule::Time,
-            &mut stamp,
-        );
-        let mut home_country = stored.and_then(|row| row.home_country.clone());
-        reading.resource.meta(reading.at, reading.faults).set(
-            "home_country",
-            Rule::text(),
-            &mut home_country,
-        );
-        let (version, attribute_stamps) = match stored {
-            Some(row) => (row.version, row.attribute_stamps.clone()),
-            None => (1, MemberStamps::all_at(stamp).to_text()),
-        };
-        let id = reading.resource.id;
-        ListRow {
-            id,
-            version,
-            updated_in_db_at: stamp,
-            updated_at,
-            created_at,
-            attribute_stamps,
-            name,
-            home_country,
-        }
+        reading.row(&list::KIND)
     }
 }
 
-impl ListRow {
-    /// The row moved on from `stored`, as every change of a list moves it; `None` where nothing differs.
-    #[must_use]
-    pub(super) fn moved_from(mut self, stored: &Self) -> Option<Self> {
-        let given = self.updated_in_db_at;
-        self.updated_in_db_at = stored.updated_in_db_at;
-        if self == *stored && given <= stored.updated_in_db_at {
-            return None;
-        }
-        self.updated_in_db_at = stored.updated_in_db_at.next(given);
-        self.version = stored.version + 1;
-        let stamps = MemberStamps::from_text(&stored.attribute_stamps);
-        let mut stamps = stamps.unwrap_or_else(|| MemberStamps::all_at(stored.updated_in_db_at));
-        for (name, differs) in
-            [("name", self.name != stored.name), ("home_country", self.home_country != stored.home_country)]
-        {
-            if differs {
-                stamps.set(name.into(), self.updated_in_db_at);
-            }
-        }
-        self.attribute_stamps = stamps.to_text();
-        Some(self)
+impl<R: Guarded> Reading<'_, R> {
+    /// What the line makes of a row by the rules of its kind.
+    fn row(&mut self, kind: &'static Kind) -> R {
+        let stored = self.stored.map(R::as_row);
+        let (row, stamp) = wanted(kind, stored.as_ref(), self.resource, self.at, self.faults);
+        let version = stored.as_ref().map_or(1, |stored| stored.version);
+        let mut of = self.stored.cloned().unwrap_or_else(|| R::new(self.resource.id, self.at));
+        of.take(&Row { version, stamp, ..row });
+        of
     }
+}
+
+/// A row moved on from `stored`, as every change moves it; `None` where nothing differs.
+#[must_use]
+pub(super) fn moved<R: Guarded>(mut wanted: R, stored: &R) -> Option<R> {
+    let (row, before) = (wanted.as_row(), stored.as_row());
+    let given = row.stamp;
+    wanted.take(&Row { stamp: before.stamp, ..row });
+    if wanted == *stored && given <= before.stamp {
+        return None;
+    }
+    let (version, at) = (before.version + 1, before.stamp.next(given));
+    let row = wanted.as_row().stamped(Some(&before), version, at);
+    // Also where only that differs which no edit can change.
+    wanted.take(&Row { version, stamp: at, ..row });
+    Some(wanted)
 }

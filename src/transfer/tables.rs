@@ -1,146 +1,12 @@
-//! The tables of what users share, row by row.
+//! What a line has of a user beside his own rows: what he belongs to, and since when.
 
 use diesel::prelude::*;
 
 use crate::clock::Stamp;
 use crate::db::Connection;
-use crate::db::schema::{
-    account_list_users, account_lists, contacts, master_people, organization_accounts, organizations,
-    parent_contacts,
-};
+use crate::db::schema::{account_list_users, organization_accounts, parent_contacts};
+use crate::db::shared::AccountRow;
 use crate::id::Id;
-
-macro_rules! shared_rows {
-    ($($(#[doc = $doc:literal])+ $row:ident in $table:ident { $($(#[doc = $field_doc:literal])+ $field:ident: $rust:ty),+ $(,)? })+) => {
-        $(
-            $(#[doc = $doc])+
-            #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-            #[diesel(table_name = $table, treat_none_as_null = true)]
-            pub(super) struct $row { $($(#[doc = $field_doc])+ pub $field: $rust),+ }
-
-            impl SharedRow for $row {
-                fn read(connection: &mut Connection, id: Id) -> QueryResult<Option<Self>> {
-                    $table::table.find(id).select(Self::as_select()).get_result(connection).optional()
-                }
-
-                fn insert(&self, connection: &mut Connection) -> QueryResult<()> {
-                    diesel::insert_into($table::table).values(self).execute(connection).map(drop)
-                }
-
-                fn update(&self, connection: &mut Connection) -> QueryResult<()> {
-                    diesel::update($table::table.find(self.id)).set(self).execute(connection).map(drop)
-                }
-            }
-        )+
-    };
-}
-
-/// A row of a table whose key is the id alone.
-pub(super) trait SharedRow: Clone + PartialEq {
-    /// Reads a row; `None` where there is none.
-    ///
-    /// # Errors
-    /// The query's.
-    fn read(connection: &mut Connection, id: Id) -> QueryResult<Option<Self>>;
-
-    /// Writes a row that is not there yet.
-    ///
-    /// # Errors
-    /// The statement's.
-    fn insert(&self, connection: &mut Connection) -> QueryResult<()>;
-
-    /// Writes all columns of a row that is there.
-    ///
-    /// # Errors
-    /// The statement's.
-    fn update(&self, connection: &mut Connection) -> QueryResult<()>;
-}
-
-shared_rows! {
-    /// A row of `master_people`.
-    MasterRow in master_people {
-        /// Its id.
-        id: Id,
-        /// When it was made.
-        created_at: Stamp,
-        /// When it was last changed.
-        updated_at: Stamp,
-    }
-
-    /// A row of `account_lists`.
-    ListRow in account_lists {
-        /// Its id.
-        id: Id,
-        /// Counts its states.
-        version: i64,
-        /// The stamp of the guard.
-        updated_in_db_at: Stamp,
-        /// When it was last edited.
-        updated_at: Stamp,
-        /// When it was made.
-        created_at: Stamp,
-        /// When each attribute was last changed.
-        attribute_stamps: String,
-        /// Its name.
-        name: String,
-        /// The country in which its users write phone numbers.
-        home_country: Option<String>,
-    }
-
-    /// A row of `contacts`.
-    ContactRow in contacts {
-        /// Its id.
-        id: Id,
-        /// The list that it belongs to.
-        account_list_id: Id,
-        /// Its name.
-        name: String,
-        /// When it was made.
-        created_at: Stamp,
-        /// When it was last changed.
-        updated_at: Stamp,
-    }
-
-    /// A row of `organizations`.
-    OrganizationRow in organizations {
-        /// Its id.
-        id: Id,
-        /// Its name.
-        name: String,
-        /// When it was made.
-        created_at: Stamp,
-        /// When it was last changed.
-        updated_at: Stamp,
-    }
-
-    /// A row of `organization_accounts`.
-    AccountRow in organization_accounts {
-        /// Its id.
-        id: Id,
-        /// The organization.
-        organization_id: Id,
-        /// The list that gets its donations.
-        account_list_id: Id,
-        /// Whose account it is.
-        person_id: Option<Id>,
-        /// The name to sign in with.
-        username: Option<String>,
-        /// Its id at the organization.
-        remote_id: Option<String>,
-        /// Whether nothing is to be fetched.
-        disable_downloads: bool,
-        /// When donations were last fetched.
-        last_download: Option<Stamp>,
-        /// When the last donation was made.
-        latest_donation_date: Option<Stamp>,
-        /// When it was locked.
-        locked_at: Option<Stamp>,
-        /// When it was made.
-        created_at: Stamp,
-        /// When it was last changed.
-        updated_at: Stamp,
-    }
-}
 
 /// The account lists of a person and when he joined each, the one joined first first.
 ///
@@ -169,15 +35,5 @@ pub(super) fn parents(connection: &mut Connection, person: Id) -> QueryResult<Ve
 pub(super) fn accounts_of_list(connection: &mut Connection, list: Id) -> QueryResult<Vec<AccountRow>> {
     use organization_accounts as o;
     let accounts = o::table.filter(o::account_list_id.eq(list)).order((o::created_at, o::id));
-    accounts.select(AccountRow::as_select()).load(connection)
-}
-
-/// The organization accounts that are a person's own, the oldest first.
-///
-/// # Errors
-/// The query's.
-pub(super) fn accounts_of_person(connection: &mut Connection, person: Id) -> QueryResult<Vec<AccountRow>> {
-    use organization_accounts as o;
-    let accounts = o::table.filter(o::person_id.eq(person)).order((o::created_at, o::id));
     accounts.select(AccountRow::as_select()).load(connection)
 }

@@ -8,11 +8,12 @@ use super::line::Line;
 use super::plan::{Plan, is_there, missing};
 use super::rows::{self, Ground, Rows};
 use super::shared::CONTACTS;
-use super::tables::{self, ContactRow, ListRow};
+use super::tables;
 use super::user::{self, Around};
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::schema::{account_list_users, parent_contacts, people, tombstones};
+use crate::db::shared::{ContactRow, ListRow};
 use crate::guard::Guarded as _;
 use crate::guard::member_stamps::MemberStamps;
 use crate::id::Id;
@@ -234,7 +235,7 @@ impl<'a> Unit<'a> {
         diesel::insert_into(people::table).values((&row, hidden)).execute(connection)?;
         self.write_beside(connection, born.version, born.at)?;
         let others = self.plan.witnesses(connection)?;
-        bump(connection, others.into_iter().filter(|other| *other != self.line.id))
+        store::move_versions(connection, others.into_iter().filter(|other| *other != self.line.id))
     }
 
     fn update(&self, connection: &mut Connection) -> QueryResult<()> {
@@ -262,7 +263,7 @@ impl<'a> Unit<'a> {
         self.plan.write(connection)?;
         self.plan.write_accounts(connection)?;
         let witnesses = self.plan.witnesses(connection)?;
-        bump(connection, witnesses.into_iter().filter(|id| !moved || *id != self.line.id))
+        store::move_versions(connection, witnesses.into_iter().filter(|id| !moved || *id != self.line.id))
     }
 
     /// Writes all that names the user, who is there.
@@ -323,14 +324,4 @@ fn has_row(rows: &[Rows], before: Option<&Person>, kind: &Kind, id: Id) -> bool 
     let part = OWNED.iter().position(|name| *name == kind.name);
     let linked = part.zip(before).and_then(|(part, before)| before.linkage.owned.get(part));
     linked.is_some_and(|ids| ids.contains(&id))
-}
-
-/// Moves the versions of people whose documents show something else now, in the order of their ids.
-fn bump(connection: &mut Connection, ids: impl Iterator<Item = Id>) -> QueryResult<()> {
-    for id in ids {
-        diesel::update(people::table.find(id))
-            .set(people::version.eq(people::version + 1))
-            .execute(connection)?;
-    }
-    Ok(())
 }

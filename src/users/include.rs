@@ -11,11 +11,14 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 use super::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
 use super::person::{Person, avatar};
 use super::store::{self, READ_TRIES, Status};
+use crate::account_lists;
+use crate::account_lists::linkage::ListLinkage;
 use crate::clock::Stamp;
-use crate::db::schema::{account_list_users, account_lists};
-use crate::db::{Backend, Connection, SqlUuid};
+use crate::db::shared::ListRow;
+use crate::db::{Backend, Connection, SqlStamp, SqlUuid};
 use crate::id::Id;
 use crate::jsonapi::Json;
+use crate::jsonapi::collection::Listed;
 use crate::jsonapi::query::{Include, Relationships};
 use crate::people::kind::Kind;
 use crate::people::row::Row;
@@ -51,7 +54,9 @@ pub struct Included {
     /// The people whom his family relationships name.
     pub relatives: Vec<OtherPerson>,
     /// His account lists.
-    pub lists: Vec<AccountList>,
+    pub lists: Vec<ListRow>,
+    /// What they name.
+    pub list_linkage: Option<ListLinkage>,
     /// Who shares them; only where that was asked for.
     pub members: Option<Members>,
     /// Whether his master person comes along.
@@ -60,22 +65,6 @@ pub struct Included {
 
 /// The people who share account lists, each beside the list.
 pub type Members = Vec<(Id, OtherPerson)>;
-
-/// An account list as far as it is shown beside a user.
-#[derive(Clone, Debug, Queryable, Selectable)]
-#[diesel(table_name = account_lists)]
-pub struct AccountList {
-    /// Its id.
-    pub id: Id,
-    /// Its name.
-    pub name: String,
-    /// When it was made.
-    pub created_at: Stamp,
-    /// When it was last edited.
-    pub updated_at: Stamp,
-    /// Its stamp.
-    pub updated_in_db_at: Stamp,
-}
 
 /// Another person: his name and picture, and nothing more (design 2, decision 19).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +77,27 @@ pub struct OtherPerson {
     pub last_name: Option<String>,
     /// The avatar that is shown of him.
     pub avatar: String,
+    /// When he was made, by which lists are ordered; not shown.
+    pub created_at: Stamp,
+}
+
+impl Listed for OtherPerson {
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    fn created_at(&self) -> Stamp {
+        self.created_at
+    }
+
+    // Nothing more is known of him, so lists of people are neither sorted nor filtered by it.
+    fn updated_at(&self) -> Stamp {
+        self.created_at
+    }
+
+    fn stamp(&self) -> Stamp {
+        self.created_at
+    }
 }
 
 impl OtherPerson {
@@ -148,8 +158,9 @@ fn included(connection: &mut Connection, id: Id, include: &Include) -> QueryResu
         included.relatives = relatives(connection, id)?;
     }
     if let Some(below) = include.get(ACCOUNT_LISTS) {
-        let with_members = below.get("users").is_some();
-        (included.lists, included.members) = account_lists(connection, id, with_members)?;
+        included.lists = account_lists::store::lists(connection, id)?;
+        included.list_linkage = Some(ListLinkage::read(connection, id)?);
+        included.members = below.get("users").map(|_| members(connection, id)).transpose()?;
     }
     Ok(included)
 }
@@ -174,28 +185,12 @@ pub fn named_people(connection: &mut Connection, user: Id, named: &[Id]) -> Quer
     Ok(people.into_iter().map(|(_, person)| person).collect())
 }
 
-/// The account lists of a user, the one joined first first, and where they are wanted the people who share them, each
-/// beside the list.
+/// The people who share the account lists of a user, himself among them, each beside the list.
 ///
 /// # Errors
-/// The queries'.
-pub fn account_lists(
-    connection: &mut Connection,
-    id: Id,
-    with_members: bool,
-) -> QueryResult<(Vec<AccountList>, Option<Members>)> {
-    let lists = lists(connection, id)?;
-    let members = if with_members { Some(others(connection, id, Whom::Members)?) } else { None };
-    Ok((lists, members))
-}
-
-fn lists(connection: &mut Connection, id: Id) -> QueryResult<Vec<AccountList>> {
-    account_lists::table
-        .inner_join(account_list_users::table)
-        .filter(account_list_users::person_id.eq(id))
-        .order((account_list_users::created_at, account_lists::id))
-        .select(AccountList::as_select())
-        .load(connection)
+/// The query's.
+pub fn members(connection: &mut Connection, user: Id) -> QueryResult<Members> {
+    others(connection, user, Whom::Members)
 }
 
 /// Which other people.
@@ -211,14 +206,14 @@ enum Whom {
 
 fn others(connection: &mut Connection, user: Id, whom: Whom) -> QueryResult<Vec<(Id, OtherPerson)>> {
     let rows: Vec<OthersRow> = OthersQuery { user, whom }.load(connection)?;
-    let other = |(beside, id, first_name, last_name, stored, gender, facebook): OthersRow| {
+    let other = |(beside, id, first_name, last_name, stored, gender, created_at, facebook): OthersRow| {
         let avatar = avatar(stored.as_deref(), facebook, gender.as_deref());
-        (beside, OtherPerson { id, first_name, last_name, avatar })
+        (beside, OtherPerson { id, first_name, last_name, avatar, created_at })
     };
     Ok(rows.into_iter().map(other).collect())
 }
 
-type OthersRow = (Id, Id, String, Option<String>, Option<String>, Option<String>, Option<i64>);
+type OthersRow = (Id, Id, String, Option<String>, Option<String>, Option<String>, Stamp, Option<i64>);
 
 /// One statement for all people of a kind, with what their avatars are computed from; the builder can't say the
 /// scalar sub-query.
@@ -234,7 +229,8 @@ impl QueryId for OthersQuery {
 }
 
 impl Query for OthersQuery {
-    type SqlType = (SqlUuid, SqlUuid, Text, Nullable<Text>, Nullable<Text>, Nullable<Text>, Nullable<BigInt>);
+    type SqlType =
+        (SqlUuid, SqlUuid, Text, Nullable<Text>, Nullable<Text>, Nullable<Text>, SqlStamp, Nullable<BigInt>);
 }
 
 impl QueryFragment<Backend> for OthersQuery {
@@ -256,7 +252,7 @@ impl QueryFragment<Backend> for OthersQuery {
         for part in [
             "SELECT ",
             beside,
-            ", p.id, p.first_name, p.last_name, p.avatar, p.gender, \
+            ", p.id, p.first_name, p.last_name, p.avatar, p.gender, p.created_at, \
              (SELECT MIN(f.remote_id) FROM facebook_accounts f WHERE f.person_id = p.id) FROM ",
             from,
             " WHERE ",

@@ -5,11 +5,12 @@ use serde::{Serialize, Serializer};
 
 use super::attributes::{ATTRIBUTES, Attribute, Kind};
 use super::face::Face;
-use super::include::{AccountList, Included, OtherPerson};
+use super::include::{Included, OtherPerson};
 use super::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
 use super::person::{MasterPerson, Person};
 use super::preferences::DEFAULT_LIST;
 use super::time_zone::local_text;
+use crate::account_lists::list::ListResource;
 use crate::guard::Guarded as _;
 use crate::id::Id;
 use crate::jsonapi::Json;
@@ -21,7 +22,7 @@ use crate::people::render::RowResource;
 pub const RENDERER: u32 = 1;
 
 /// The type of the user himself.
-pub(super) const USERS: &str = "users";
+pub const USERS: &str = "users";
 
 /// The type of what the relationship [`MASTER_PERSON`] leads to.
 pub(super) const MASTER_PEOPLE: &str = "master_people";
@@ -181,9 +182,9 @@ impl Serialize for IncludedResources<'_> {
         for other in included.relatives.iter().filter(|other| !primary("people", other)) {
             list.serialize_element(&OtherResource { kind: "people", other, fields })?;
         }
-        let members = included.members.as_deref();
+        let linkage = included.list_linkage.as_ref();
         for account_list in &included.lists {
-            list.serialize_element(&ListResource { list: account_list, members, fields })?;
+            list.serialize_element(&ListResource { list: account_list, linkage, fields })?;
         }
         let mut seen = Vec::new();
         for (_, other) in included.members.iter().flatten() {
@@ -200,11 +201,10 @@ impl Serialize for IncludedResources<'_> {
 }
 
 /// A resource object whose attributes are few.
-fn small_resource<S: Serializer>(
+pub(crate) fn small_resource<S: Serializer>(
     serializer: S,
     (id, kind): (Id, &'static str),
     attributes: &[(&'static str, Json)],
-    users: Option<Vec<ResourceIdentifier>>,
     fields: &Fieldsets,
 ) -> Result<S::Ok, S::Error> {
     let allowed = attributes.iter().filter(|(name, _)| fields.allows(kind, name)).cloned();
@@ -214,14 +214,6 @@ fn small_resource<S: Serializer>(
     map.serialize_entry("type", kind)?;
     if !attributes.is_empty() {
         map.serialize_entry("attributes", &Json::Object(attributes))?;
-    }
-    if let Some(users) = users.filter(|_| fields.allows(kind, USERS)) {
-        map.serialize_entry(
-            "relationships",
-            &[(USERS, Relationship { data: users })]
-                .into_iter()
-                .collect::<std::collections::BTreeMap<_, _>>(),
-        )?;
     }
     map.end()
 }
@@ -244,39 +236,13 @@ impl std::fmt::Debug for OtherResource<'_> {
 
 impl Serialize for OtherResource<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let OtherPerson { id, first_name, last_name, avatar } = self.other;
+        let OtherPerson { id, first_name, last_name, avatar, .. } = self.other;
         let attributes = [
             ("avatar", avatar.as_str().into()),
             ("first_name", first_name.as_str().into()),
             ("last_name", last_name.as_deref().into()),
         ];
-        small_resource(serializer, (*id, self.kind), &attributes, None, self.fields)
-    }
-}
-
-/// An account list.
-pub(super) struct ListResource<'a> {
-    pub(super) list: &'a AccountList,
-    /// Who shares the user's lists, with the list; only where they are included.
-    pub(super) members: Option<&'a [(Id, OtherPerson)]>,
-    pub(super) fields: &'a Fieldsets,
-}
-
-impl Serialize for ListResource<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let AccountList { id, name, created_at, updated_at, updated_in_db_at } = self.list;
-        let attributes = [
-            ("created_at", created_at.to_string().into()),
-            ("name", name.as_str().into()),
-            ("updated_at", updated_at.to_string().into()),
-            ("updated_in_db_at", updated_in_db_at.to_string().into()),
-        ];
-        // The linkage that makes its members reachable (K38); without them there is none to show.
-        let users = self.members.map(|members| {
-            let own = members.iter().filter(|(list, _)| list == id);
-            own.map(|(_, other)| ResourceIdentifier { id: other.id, kind: USERS }).collect()
-        });
-        small_resource(serializer, (*id, ACCOUNT_LISTS), &attributes, users, self.fields)
+        small_resource(serializer, (*id, self.kind), &attributes, self.fields)
     }
 }
 
@@ -288,6 +254,6 @@ impl Serialize for MasterPersonResource<'_> {
         let MasterPerson { id, created_at, updated_at } = self.0;
         let attributes =
             [("created_at", created_at.to_string().into()), ("updated_at", updated_at.to_string().into())];
-        small_resource(serializer, (*id, MASTER_PEOPLE), &attributes, None, self.1)
+        small_resource(serializer, (*id, MASTER_PEOPLE), &attributes, self.1)
     }
 }

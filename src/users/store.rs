@@ -201,6 +201,20 @@ pub fn compare_and_set(connection: &mut Connection, before: &Person, after: &Per
     Ok(true)
 }
 
+/// Moves the versions of people whose documents show something else now, though nothing of their own was changed; in
+/// the order of their ids, in which they come.
+///
+/// # Errors
+/// The statements'.
+pub fn move_versions(connection: &mut Connection, ids: impl IntoIterator<Item = Id>) -> QueryResult<()> {
+    for id in ids {
+        diesel::update(people::table.find(id))
+            .set(people::version.eq(people::version + 1))
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
 fn write_parent_contacts(connection: &mut Connection, person: &Person) -> QueryResult<()> {
     diesel::delete(parent_contacts::table.filter(parent_contacts::person_id.eq(person.id)))
         .execute(connection)?;

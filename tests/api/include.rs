@@ -278,8 +278,8 @@ async fn an_included_list_of_many_rows_costs_one_statement_per_type() {
     let answer = get(&app, "include=*,family_relationships.related_person").await;
     assert_eq!(included(&answer).len(), 200 + 5);
     // The caller's status; the user twice, since this node remembers nothing of him: row and linkage; the seven kinds;
-    // relatives, lists; the version once more; and the two that begin and end the snapshot.
-    assert_eq!(app.state.db.statements() - before, 1 + 2 * 2 + 7 + 2 + 1 + 2);
+    // relatives, lists with their linkage; the version once more; and the two that begin and end the snapshot.
+    assert_eq!(app.state.db.statements() - before, 1 + 2 * 2 + 7 + 3 + 1 + 2);
     let before = app.state.db.statements();
     app.get().await.assert_ok();
     assert_eq!(

@@ -224,6 +224,9 @@ async fn k035_identifiers_are_type_and_id_but_for_the_documented_times_of_the_ma
         for resource in resources(&document) {
             for (name, relationship) in resource["relationships"].as_object().into_iter().flatten() {
                 let data = &relationship["data"];
+                if data.is_null() {
+                    continue;
+                }
                 for one in data.as_array().map_or_else(|| std::slice::from_ref(data), Vec::as_slice) {
                     assert!(one["id"].is_string() && one["type"].is_string(), "{name}: {one}");
                     let more: &[_] =
@@ -259,6 +262,9 @@ async fn k038_everything_that_is_included_is_linked_from_primary_data() {
         for resource in resources(&document) {
             for relationship in resource["relationships"].as_object().into_iter().flat_map(|r| r.values()) {
                 let data = &relationship["data"];
+                if data.is_null() {
+                    continue;
+                }
                 reached.extend(
                     data.as_array().map_or_else(|| vec![key(data)], |all| all.iter().map(key).collect()),
                 );

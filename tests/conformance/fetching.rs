@@ -106,7 +106,7 @@ async fn k142_times_are_iso_8601() {
     for document in documents(&app).await {
         for resource in super::resources(&document) {
             for (name, value) in resource["attributes"].as_object().expect("attributes") {
-                if name.ends_with("_at") {
+                if name.ends_with("_at") && !value.is_null() {
                     let read = chrono::DateTime::parse_from_rfc3339(text(value));
                     assert!(read.is_ok_and(|time| time.timestamp() > 0), "{name}: {value}");
                     times += 1;

@@ -58,5 +58,5 @@ async fn every_path_of_the_readme_is_there_with_its_methods() {
             paths += 1;
         }
     }
-    assert_eq!(paths, 21);
+    assert!(paths >= 26, "{paths}");
 }

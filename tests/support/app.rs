@@ -165,14 +165,24 @@ impl TestApp {
 
     /// Sends a request with the documented user's token, and a document where there is one.
     pub async fn call(&self, method: Method, path: &str, document: Option<&Value>) -> Answer {
+        self.call_as(&self.token, method, path, document).await
+    }
+
+    /// As [`TestApp::call`], with another token.
+    pub async fn call_as(&self, token: &str, method: Method, path: &str, document: Option<&Value>) -> Answer {
         let request = TestRequest::with_uri(path).method(method);
-        self.send(match document {
+        let request = match document {
             Some(document) => {
                 request.insert_header((CONTENT_TYPE, JSON_API)).set_payload(document.to_string())
             }
             None => request,
-        })
-        .await
+        };
+        self.send_as(Some(token), request).await
+    }
+
+    /// A token of a user.
+    pub fn token_of(&self, user: &str) -> String {
+        self.state.tokens.issue(id(user), self.clock.now(), 0, 3600).expect("a token")
     }
 
     pub async fn get(&self) -> Answer {

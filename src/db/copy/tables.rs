@@ -154,7 +154,8 @@ tables! {
         id, created_at, updated_at
     },
     account_lists (id) {
-        id, version, updated_in_db_at, updated_at, created_at, attribute_stamps, name, home_country
+        id, version, updated_in_db_at, updated_at, created_at, attribute_stamps, name, home_country,
+        currency, monthly_goal
     },
     organizations (id) {
         id, name, created_at, updated_at
@@ -219,7 +220,8 @@ tables! {
     },
     organization_accounts (id) {
         id, organization_id, account_list_id, person_id, username, remote_id, disable_downloads,
-        last_download, latest_donation_date, locked_at, created_at, updated_at
+        last_download, latest_donation_date, locked_at, created_at, updated_at, version, updated_in_db_at,
+        attribute_stamps
     },
     idempotency_keys (caller_id, key) {
         caller_id, key, fingerprint, created_at, status, etag, location, last_modified, body,

@@ -124,13 +124,13 @@ fn beyond_the_api() -> String {
     let (left, one, two) = (id(&numbered(1)), id(&numbered(2)), id(&numbered(3)));
     format!(
         r#"UPDATE account_lists SET home_country = 'NZ';
-        INSERT INTO account_lists VALUES ({left}, 1, {}, {}, {}, '{{"*":50}}', 'Left', NULL);
+        INSERT INTO account_lists VALUES ({left}, 1, {}, {}, {}, '{{"*":50}}', 'Left', NULL, 'NZD', 500);
         INSERT INTO contacts VALUES ({one}, {left}, 'One', {}), ({two}, {list}, 'Two', {});
         INSERT INTO parent_contacts VALUES ({rey}, {two}, 0, {}), ({rey}, {one}, 1, {});
         INSERT INTO organizations VALUES ({two}, 'Org', {});
         INSERT INTO organization_accounts VALUES
-            ({one}, {two}, {list}, {poe}, 'poe', NULL, TRUE, {}, NULL, {}),
-            ({two}, {two}, {left}, {rey}, NULL, 'r', FALSE, NULL, {}, NULL, {});
+            ({one}, {two}, {list}, {poe}, 'poe', NULL, TRUE, {}, NULL, {}, 1, {}, '{{"*":19}}'),
+            ({two}, {two}, {left}, {rey}, NULL, 'r', FALSE, NULL, {}, NULL, {}, 1, {}, '{{"*":23}}');
         UPDATE people SET disabled = TRUE, token_epoch = 77, default_account_list = {left},
             avatar = 'https://mpdx.org/images/avatar.png', birthday_year = 1900, birthday_day = 1, birthday_month = 2,
             deceased = TRUE, employer = '' WHERE id = {finn};
@@ -148,8 +148,10 @@ fn beyond_the_api() -> String {
         times(14, 15),
         time(16),
         times(17, 19),
+        time(19),
         time(21),
         times(22, 23),
+        time(23),
         times(60, 62),
         time(5),
         time(6),

@@ -52,7 +52,7 @@ async fn times_of_attributes_are_whole_seconds_with_a_literal_z() {
     let mut times = 0;
     for resource in included.iter().chain([&document["data"]]) {
         for (name, value) in resource["attributes"].as_object().expect("attributes") {
-            if name.ends_with("_at") {
+            if name.ends_with("_at") && !value.is_null() {
                 let form: String =
                     text(value).chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
                 assert_eq!(form, "0000-00-00T00:00:00Z", "{name} of {resource}");

@@ -17,18 +17,20 @@ pub(super) const FINN: &str = "11111111-1111-4111-8111-111111111111";
 
 const OPERATIONS: &str = "/api/v2/operations";
 const CONTACT: &str = "22222222-2222-4222-8222-222222222222";
+const ORGANIZATION: &str = "44444444-4444-4444-8444-444444444444";
 const ROW: &str = "33333333-3333-4333-8333-333333333333";
 
 /// Rey, Finn, and a contact of their account list.
 pub(super) fn with_finn() -> TestApp {
     let app = TestApp::new();
-    let contact =
-        format!("INSERT INTO contacts VALUES ('{CONTACT}', '{ACCOUNT_LIST}', 'A contact', now(), now())");
+    let shared = format!(
+        "INSERT INTO organizations VALUES ('{ORGANIZATION}', 'The Resistance', now(), now()); INSERT INTO contacts VALUES ('{CONTACT}', '{ACCOUNT_LIST}', 'A contact', now(), now())"
+    );
     app.change(|connection| {
         let finn = NewUser::new(id(FINN), "Finn", stamp(MADE_AT));
         let finn = finn.and_then(|finn| finn.account_list(id(ACCOUNT_LIST), "-"));
         finn.expect("Finn").insert(connection)?;
-        connection.batch_execute(&contact)
+        connection.batch_execute(&shared)
     });
     app
 }
@@ -108,6 +110,7 @@ pub(super) fn requests() -> Vec<Request> {
     all.extend(reads());
     all.push(operations());
     all.extend(rows_aside());
+    all.extend(what_is_shared());
     for kind in &KINDS {
         let path = format!("{USER}/{}/{ROW}", kind.name);
         all.push(Request::new(Method::DELETE, path, None, 204));
@@ -138,6 +141,29 @@ fn rows_aside() -> Vec<Request> {
             Some(resource("user_devices", json!({ "token": "abc" }))),
             201,
         ),
+    ]
+}
+
+fn what_is_shared() -> Vec<Request> {
+    let list = format!("/api/v2/account_lists/{ACCOUNT_LIST}");
+    let edit = |kind: &str, attributes: Value| json!({ "data": { "type": kind, "attributes": attributes } });
+    let renamed = edit("account_lists", json!({ "name": "Ours", "overwrite": true }));
+    let (accounts, account) =
+        (format!("{USER}/organization_accounts"), format!("{USER}/organization_accounts/{ROW}"));
+    let mut made = edit("organization_accounts", json!({ "username": "rey" }));
+    made["data"]["id"] = ROW.into();
+    let organization = json!({ "type": "organizations", "id": ORGANIZATION });
+    made["data"]["relationships"] = json!({ "organization": { "data": organization } });
+    let changed = edit("organization_accounts", json!({ "username": "rey.s", "overwrite": true }));
+    vec![
+        get("account_lists"),
+        get(&format!("account_lists/{ACCOUNT_LIST}?include=users,organization_accounts")),
+        get(&format!("account_lists/{ACCOUNT_LIST}/users")),
+        Request::new(Method::PUT, list, Some(renamed), 200),
+        Request::new(Method::POST, &accounts, Some(made), 201),
+        get("user/organization_accounts?include=organization,person,account_list"),
+        Request::new(Method::PUT, &account, Some(changed), 200),
+        Request::new(Method::DELETE, &account, None, 204),
     ]
 }
 

@@ -1,0 +1,171 @@
+//! An organization account: what of it can be edited, and how it is shown.
+
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+
+use super::shared_row::{SharedRow, row};
+use crate::clock::Stamp;
+use crate::db::shared::AccountRow;
+use crate::guard::base::STAMP;
+use crate::guard::member_stamps::MemberStamps;
+use crate::id::Id;
+use crate::jsonapi::Json;
+use crate::jsonapi::collection::Listed;
+use crate::jsonapi::document::{Relationship, ResourceIdentifier};
+use crate::jsonapi::query::Fieldsets;
+use crate::people::kind::{Kind, Primary, Type, open};
+use crate::people::row::{Row, Value};
+use crate::users::linkage::ACCOUNT_LISTS;
+
+/// The type.
+pub const ORGANIZATION_ACCOUNTS: &str = "organization_accounts";
+
+/// The type of what an account is with.
+pub const ORGANIZATIONS: &str = "organizations";
+
+/// The attributes that are edited. A password is not among them: nothing here signs in to an organization, so none is
+/// kept.
+pub static KIND: Kind = Kind {
+    name: ORGANIZATION_ACCOUNTS,
+    model: "Person::OrganizationAccount",
+    attributes: &[open("disable_downloads", Type::Boolean), open("username", Type::Text)],
+    primary: Primary::Free,
+    identity: &[],
+    check: |_, _, _| {},
+};
+
+impl SharedRow for AccountRow {
+    /// What it names is to be set.
+    fn new(id: Id, now: Stamp) -> Self {
+        Self {
+            id,
+            organization_id: id,
+            account_list_id: id,
+            person_id: None,
+            username: None,
+            remote_id: None,
+            disable_downloads: false,
+            last_download: None,
+            latest_donation_date: None,
+            locked_at: None,
+            created_at: now,
+            updated_at: now,
+            version: 0,
+            updated_in_db_at: now,
+            attribute_stamps: MemberStamps::all_at(now).to_text(),
+        }
+    }
+
+    fn as_row(&self) -> Row {
+        let username = self.username.clone().map_or(Value::Null, Value::Text);
+        let values = vec![Value::Boolean(self.disable_downloads), username];
+        let times = (self.created_at, self.updated_at, self.updated_in_db_at);
+        row(&KIND, (self.id, self.version), times, &self.attribute_stamps, values)
+    }
+
+    fn take(&mut self, row: &Row) {
+        (self.version, self.updated_in_db_at) = (row.version, row.stamp);
+        (self.created_at, self.updated_at) = (row.created_at, row.updated_at);
+        self.attribute_stamps = row.stamps.to_text();
+        self.disable_downloads = row.get("disable_downloads").is_true();
+        self.username = row.get("username").as_text().map(str::to_owned);
+    }
+}
+
+impl Listed for AccountRow {
+    fn id(&self) -> Id {
+        self.id
+    }
+
+    fn created_at(&self) -> Stamp {
+        self.created_at
+    }
+
+    fn updated_at(&self) -> Stamp {
+        self.updated_at
+    }
+
+    fn stamp(&self) -> Stamp {
+        self.updated_in_db_at
+    }
+}
+
+/// The names of the attributes that documents show.
+pub const ATTRIBUTES: [&str; 9] = [
+    "created_at",
+    "disable_downloads",
+    "last_download",
+    "latest_donation_date",
+    "locked_at",
+    "remote_id",
+    "updated_at",
+    STAMP,
+    "username",
+];
+
+/// The attributes as documents show them, in the order of their names (`mpdx-behaviour.md` 1.7).
+#[must_use]
+pub fn attributes(account: &AccountRow) -> Vec<(&'static str, Json)> {
+    let time = |at: Stamp| Json::from(at.to_string());
+    let may_be = |at: Option<Stamp>| at.map_or(Json::Null, time);
+    vec![
+        ("created_at", time(account.created_at)),
+        ("disable_downloads", account.disable_downloads.into()),
+        ("last_download", may_be(account.last_download)),
+        ("latest_donation_date", may_be(account.latest_donation_date)),
+        ("locked_at", may_be(account.locked_at)),
+        ("remote_id", account.remote_id.clone().into()),
+        ("updated_at", time(account.updated_at)),
+        (STAMP, time(account.updated_in_db_at)),
+        ("username", account.username.clone().into()),
+    ]
+}
+
+/// The relationships, each with what it leads to: the list that gets the donations, the organization, and whose account
+/// it is.
+#[must_use]
+pub fn relationships(account: &AccountRow) -> [(&'static str, Option<ResourceIdentifier>); 3] {
+    let to = |id, kind| ResourceIdentifier { id, kind };
+    [
+        ("account_list", Some(to(account.account_list_id, ACCOUNT_LISTS))),
+        ("organization", Some(to(account.organization_id, ORGANIZATIONS))),
+        ("person", account.person_id.map(|person| to(person, "people"))),
+    ]
+}
+
+/// An organization account as a resource object.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountResource<'a> {
+    /// The account.
+    pub account: &'a AccountRow,
+    /// The fields that are asked for.
+    pub fields: &'a Fieldsets,
+}
+
+impl Serialize for AccountResource<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let allows = |name: &str| self.fields.allows(ORGANIZATION_ACCOUNTS, name);
+        let attributes = attributes(self.account).into_iter().filter(|(name, _)| allows(name));
+        let attributes: Vec<_> = attributes.map(|(name, value)| (name.to_owned(), value)).collect();
+        let linked = relationships(self.account).into_iter().filter(|(name, _)| allows(name));
+        let linked: Vec<_> = linked.map(|(name, data)| (name, Relationship { data })).collect();
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &self.account.id)?;
+        map.serialize_entry("type", ORGANIZATION_ACCOUNTS)?;
+        if !attributes.is_empty() {
+            map.serialize_entry("attributes", &Json::Object(attributes))?;
+        }
+        if !linked.is_empty() {
+            map.serialize_entry("relationships", &Linked(&linked))?;
+        }
+        map.end()
+    }
+}
+
+struct Linked<'a>(&'a [(&'static str, Relationship<Option<ResourceIdentifier>>)]);
+
+impl Serialize for Linked<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, relationship)| (name, relationship)))
+    }
+}

@@ -1,0 +1,111 @@
+//! The rows that users share: who may read them, and how they are written.
+
+use diesel::prelude::*;
+
+use crate::db::Connection;
+use crate::db::schema::{account_list_users, account_lists, organization_accounts, organizations};
+use crate::db::shared::{AccountRow, ListRow, OrganizationRow};
+use crate::id::Id;
+use crate::users::store::move_versions;
+
+/// The account lists of a user, the one joined first first.
+///
+/// # Errors
+/// The query's.
+pub fn lists(connection: &mut Connection, user: Id) -> QueryResult<Vec<ListRow>> {
+    account_lists::table
+        .inner_join(account_list_users::table)
+        .filter(account_list_users::person_id.eq(user))
+        .order((account_list_users::created_at, account_lists::id))
+        .select(ListRow::as_select())
+        .load(connection)
+}
+
+/// An account list of a user; `None` where he does not share it.
+///
+/// # Errors
+/// The query's.
+pub(super) fn list(connection: &mut Connection, user: Id, id: Id) -> QueryResult<Option<ListRow>> {
+    account_lists::table
+        .inner_join(account_list_users::table)
+        .filter(account_list_users::person_id.eq(user).and(account_lists::id.eq(id)))
+        .select(ListRow::as_select())
+        .get_result(connection)
+        .optional()
+}
+
+/// Takes the lock of an account list for the rest of the transaction. SQLite has none and needs none: a write
+/// transaction holds the only write lock.
+///
+/// # Errors
+/// The query's.
+pub(super) fn lock(connection: &mut Connection, id: Id) -> QueryResult<()> {
+    match connection {
+        Connection::Sqlite(_) => Ok(()),
+        Connection::Postgres(connection) => {
+            let row = account_lists::table.find(id).select(account_lists::version).for_no_key_update();
+            row.get_result::<i64>(connection).optional().map(drop)
+        }
+    }
+}
+
+/// Moves the versions of all who share a list, after something that they share was changed (design 3).
+///
+/// # Errors
+/// The statements'.
+pub(super) fn move_members(connection: &mut Connection, list: Id) -> QueryResult<()> {
+    let members = members(connection, list)?;
+    move_versions(connection, members)
+}
+
+/// The people who share a list, in the order of their ids.
+///
+/// # Errors
+/// The query's.
+pub fn members(connection: &mut Connection, list: Id) -> QueryResult<Vec<Id>> {
+    use account_list_users as m;
+    let members = m::table.filter(m::account_list_id.eq(list)).order(m::person_id);
+    members.select(m::person_id).load(connection)
+}
+
+/// The organization accounts of all account lists of a user, the oldest first.
+///
+/// # Errors
+/// The query's.
+pub(super) fn accounts_of_lists(connection: &mut Connection, user: Id) -> QueryResult<Vec<AccountRow>> {
+    use {account_list_users as m, organization_accounts as o};
+    let lists = m::table.filter(m::person_id.eq(user)).select(m::account_list_id);
+    let accounts = o::table.filter(o::account_list_id.eq_any(lists)).order((o::created_at, o::id));
+    accounts.select(AccountRow::as_select()).load(connection)
+}
+
+/// Deletes an organization account.
+///
+/// # Errors
+/// The statement's.
+pub(super) fn delete_account(connection: &mut Connection, id: Id) -> QueryResult<()> {
+    diesel::delete(organization_accounts::table.find(id)).execute(connection).map(drop)
+}
+
+/// The organizations of some accounts, in the order of their ids.
+///
+/// # Errors
+/// The query's.
+pub(super) fn organizations(
+    connection: &mut Connection,
+    accounts: &[AccountRow],
+) -> QueryResult<Vec<OrganizationRow>> {
+    let ids: Vec<Id> = accounts.iter().map(|account| account.organization_id).collect();
+    let organizations = organizations::table.filter(organizations::id.eq_any(ids));
+    organizations.order(organizations::id).select(OrganizationRow::as_select()).load(connection)
+}
+
+/// The organization accounts that are a person's own, the oldest first.
+///
+/// # Errors
+/// The query's.
+pub fn accounts_of_person(connection: &mut Connection, person: Id) -> QueryResult<Vec<AccountRow>> {
+    use organization_accounts as o;
+    let accounts = o::table.filter(o::person_id.eq(person)).order((o::created_at, o::id));
+    accounts.select(AccountRow::as_select()).load(connection)
+}
