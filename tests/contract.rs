@@ -1,7 +1,9 @@
-//! What the documents promise, compared as whole answers, and what our own files promise of each other.
+//! What the documents promise, compared as whole answers, what the clients in the field need, and what our own files
+//! promise of each other.
 
 mod clients;
 mod documented;
 mod files;
+mod flows;
 mod readme;
 mod transcripts;

@@ -2,10 +2,10 @@
 
 use diesel::prelude::*;
 use serde_json::{Value, json};
-use steward::db::schema::{account_list_users, organization_accounts, organizations, people};
+use steward::db::schema::{account_list_users, people};
 use steward::users::time_zone;
 
-use crate::support::app::{ACCOUNT_LIST, MADE_AT, REY, STAMP, id, stamp};
+use crate::support::app::{ACCOUNT_LIST, REY, STAMP, id};
 use crate::support::{Answer, TestApp};
 
 async fn set(app: &TestApp, preferences: Value) -> Answer {
@@ -140,17 +140,7 @@ async fn setup_says_what_is_missing_in_the_words_that_clients_read() {
     let shown = set(&app, json!({ "default_account_list": ACCOUNT_LIST })).await.assert_ok();
     assert_eq!(shown["preferences"]["default_account_list"], ACCOUNT_LIST);
     assert_eq!(shown["preferences"]["setup"], "no organization_account on default_account_list");
-    app.change(|connection| {
-        use {organization_accounts as a, organizations as o};
-        let at = stamp(MADE_AT);
-        let organization = (o::id.eq(id(REY)), o::name.eq("Cru"), o::created_at.eq(at), o::updated_at.eq(at));
-        diesel::insert_into(o::table).values(organization).execute(connection)?;
-        let account = (
-            (a::id.eq(id(REY)), a::organization_id.eq(id(REY)), a::account_list_id.eq(id(ACCOUNT_LIST))),
-            (a::disable_downloads.eq(false), a::created_at.eq(at), a::updated_at.eq(at)),
-        );
-        diesel::insert_into(a::table).values(account).execute(connection)
-    });
+    app.connect_organization();
     assert_eq!(setup(&app).await, Value::Null);
     app.change(|connection| diesel::delete(account_list_users::table).execute(connection));
     assert_eq!(setup(&app).await, "no account_lists");

@@ -1,10 +1,9 @@
 //! What the clients in the field send and need, a test for each fact. The sections are those of a survey of these
 //! clients: the twelve facts that matter most (0), the web client (1), the Android library (2).
 //!
-//! Not yet, since the endpoints are not built: `user/options` (page load, setup, saved filters, DELETE with
-//! `"id":"undefined"`), `user/key_accounts`, `user/organization_accounts`, `user/google_accounts`,
-//! `user/devices`, `user/notifications`, `user/account_list_coaches`, `account_lists/<id>`, and the picture of
-//! `contacts/people/<id>` as `multipart/form-data`.
+//! Not yet, since the endpoints are not built: `user/key_accounts`, `user/organization_accounts`,
+//! `user/google_accounts`, `user/notifications`, `user/account_list_coaches`, `account_lists/<id>`, and the picture of
+//! `contacts/people/<id>` as `multipart/form-data`. Options and devices are in `flows`.
 
 mod android;
 mod facts;
@@ -20,6 +19,10 @@ use crate::support::{Answer, TestApp};
 
 /// The documented user's e-mail address.
 const EMAIL: &str = "cbb8d3f5-8000-46b1-81f9-5e3c3a49819f";
+
+/// What the web client asks for at each page load.
+pub(super) const PAGE_LOAD: &str = "user?include=account_lists,email_addresses,facebook_accounts,family_relationships,\
+    family_relationships.related_person,linkedin_accounts,master_person,phone_numbers,twitter_accounts,websites";
 
 /// What Android looks for in a 409.
 const STALE: &str = "Updated in db at is not equal to the current value in the database";

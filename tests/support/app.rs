@@ -7,6 +7,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Data;
+use diesel::prelude::*;
 use serde_json::{Value, json};
 use steward::auth::tokens::Tokens;
 use steward::clock::{Clock as _, FixedClock, Stamp};
@@ -137,6 +138,21 @@ impl TestApp {
     /// Changes the database behind the application's back.
     pub fn change<T>(&self, work: impl FnOnce(&mut Connection) -> diesel::QueryResult<T>) -> T {
         in_transaction(&mut self.connection(), work).expect("a change of the database")
+    }
+
+    /// Gives the documented user's account list an account at an organization, the last thing that `setup` asks for.
+    pub fn connect_organization(&self) {
+        use steward::db::schema::{organization_accounts as a, organizations as o};
+        let at = stamp(MADE_AT);
+        let organization = (o::id.eq(id(REY)), o::name.eq("Cru"), o::created_at.eq(at), o::updated_at.eq(at));
+        let account = (
+            (a::id.eq(id(REY)), a::organization_id.eq(id(REY)), a::account_list_id.eq(id(ACCOUNT_LIST))),
+            (a::disable_downloads.eq(false), a::created_at.eq(at), a::updated_at.eq(at)),
+        );
+        self.change(|connection| {
+            diesel::insert_into(o::table).values(organization).execute(connection)?;
+            diesel::insert_into(a::table).values(account).execute(connection)
+        });
     }
 
     /// Sends a request with the documented user's token.

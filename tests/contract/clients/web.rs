@@ -5,13 +5,9 @@ use actix_web::http::header::{ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE};
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
-use super::{EMAIL, edit, get, request, send, text};
+use super::{EMAIL, PAGE_LOAD, edit, get, request, send, text};
 use crate::support::TestApp;
 use crate::support::app::{ACCOUNT_LIST, JSON_API, REY, USER};
-
-/// What the web client asks for at each page load.
-const PAGE_LOAD: &str = "user?include=account_lists,email_addresses,facebook_accounts,family_relationships,\
-    family_relationships.related_person,linkedin_accounts,master_person,phone_numbers,twitter_accounts,websites";
 
 /// 1, headers: all on every call, a media type on GET and DELETE too.
 #[actix_web::test]
