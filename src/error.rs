@@ -67,6 +67,14 @@ impl Error {
         Self::new(ErrorObject::new(Code::NotFound, format!("Couldn't find {model} with 'id'={id}")))
     }
 
+    /// 403 for a row of another user, in the original's words.
+    #[must_use]
+    pub fn forbidden(kind: &str, id: Id) -> Self {
+        let detail =
+            format!("Not allowed to perform that action on the resource with ID {id} of type {kind}");
+        Self::new(ErrorObject::new(Code::Forbidden, detail))
+    }
+
     /// Checks `data.id` of an update against the id of the endpoint's resource.
     ///
     /// # Errors

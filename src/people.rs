@@ -10,6 +10,7 @@ pub mod family_relationship;
 pub mod kind;
 pub mod nested;
 pub mod owned_row;
+pub mod owners;
 pub mod phone_number;
 pub mod render;
 pub mod request;

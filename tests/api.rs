@@ -12,6 +12,7 @@ mod events;
 mod guard;
 mod idempotency;
 mod include;
+mod key_accounts;
 mod lists;
 mod merge;
 mod nested;

@@ -377,6 +377,39 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    key_accounts (person_id, id) {
+        person_id -> SqlUuid,
+        id -> SqlUuid,
+        changed_in_version -> BigInt,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+        updated_in_db_at -> SqlStamp,
+        attribute_stamps -> Text,
+        email -> Text,
+        first_name -> Nullable<Text>,
+        last_download -> Nullable<SqlStamp>,
+        last_name -> Nullable<Text>,
+        is_primary -> Bool,
+        remote_id -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::db::sql_types::SqlUuid;
+
+    owners (kind, value) {
+        kind -> Text,
+        value -> Text,
+        person_id -> SqlUuid,
+        id -> SqlUuid,
+    }
+}
+
 diesel::joinable!(people -> master_people (master_person_id));
 diesel::allow_tables_to_appear_in_same_query!(people, master_people);
 diesel::allow_tables_to_appear_in_same_query!(contacts, account_list_users);

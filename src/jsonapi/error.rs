@@ -58,7 +58,7 @@ codes! {
     Invalid = "invalid" 400,
     /// A value that names something the user does not have.
     NotIncluded = "not_included" 400,
-    /// A value that another row of the user has.
+    /// A value that another row of the user has, or of any user where it must be unique among all of them.
     Taken = "taken" 400,
     /// A value that comes from another system and is kept there.
     Locked = "locked" 400,
@@ -70,6 +70,8 @@ codes! {
     Unauthorized = "unauthorized" 401,
     /// What somebody shows to sign in is refused.
     SignInRefused = "sign_in_refused" 401,
+    /// A row of another user.
+    Forbidden = "forbidden" 403,
     /// A relationship can't be replaced through this request.
     ReplacementRefused = "replacement_refused" 403,
     /// No such resource.

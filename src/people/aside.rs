@@ -5,6 +5,7 @@ use diesel::QueryResult;
 
 use super::edit::{Deed, RowEdit};
 use super::kind::Kind;
+use super::owners;
 use super::row::Row;
 use super::store;
 use crate::clock::Stamp;
@@ -28,7 +29,7 @@ pub(super) fn stamp(person: &Person, kind: &Kind, id: Id, now: Stamp) -> Stamp {
 }
 
 /// Writes the rows of a kind in which `after` differs from `before`, which is what is stored, and moves their versions and
-/// stamps.
+/// stamps. `false` where another user's row has just got a value that must be unique; then nothing was written.
 ///
 /// # Errors
 /// The statements'.
@@ -37,8 +38,11 @@ pub(super) fn save(
     before: &Person,
     after: &mut Person,
     (kind, now): (&'static Kind, Stamp),
-) -> QueryResult<()> {
+) -> QueryResult<bool> {
     let stored = before.context.rows_of(kind);
+    if !take_values(connection, before.id, stored, after.context.rows_of(kind))? {
+        return Ok(false);
+    }
     let moved = |row: &Row| {
         let before = stored.iter().find(|before| before.id == row.id);
         let (version, at) = before.map_or((1, now), |before| (before.version + 1, before.stamp.next(now)));
@@ -52,5 +56,23 @@ pub(super) fn save(
     }
     store::save(connection, before.id, (&kept, &rows), (before.version, now))?;
     after.set_rows(kind, rows);
-    Ok(())
+    Ok(true)
+}
+
+/// Takes the values of new and changed rows that must be unique and gives back those that they had: in this order, since
+/// a write of one row takes one value at most, and where that is gone nothing must have happened.
+fn take_values(connection: &mut Connection, person: Id, before: &[Row], after: &[Row]) -> QueryResult<bool> {
+    let has = |rows: &[Row], row: &Row| {
+        rows.iter().any(|other| other.id == row.id && other.unique() == row.unique())
+    };
+    for row in after.iter().filter(|row| !has(before, row)) {
+        if !owners::claim(connection, person, row)? {
+            return Ok(false);
+        }
+    }
+    before
+        .iter()
+        .filter(|row| !has(after, row))
+        .try_for_each(|row| owners::release(connection, person, row))?;
+    Ok(true)
 }

@@ -94,7 +94,11 @@ pub struct SentPerson {
 /// What the endpoint of a kind takes.
 #[must_use]
 pub fn expected(kind: &'static Kind) -> Expected {
-    Expected { kind: kind.name, id_attributes: &["remote_id"], untyped: &[] }
+    let id_attributes: &[_] = match kind.name {
+        "key_accounts" => &["relay_remote_id", "remote_id"],
+        _ => &["remote_id"],
+    };
+    Expected { kind: kind.name, id_attributes, untyped: &[] }
 }
 
 /// Reads the edit out of a resource object whose envelope was checked.
@@ -192,7 +196,7 @@ fn read_attribute(
         _ => match kind.attribute(name) {
             Some((_, attribute)) if is_set_as_attribute(attribute) => {
                 changes.places.insert(attribute.name, at.clone());
-                match value(attribute, sent) {
+                match value(attribute, sent, now) {
                     Ok(value) => _ = changes.values.insert(attribute.name, value),
                     Err(message) => {
                         changes.faulty.push(attribute.name);
@@ -253,11 +257,12 @@ fn read_person(
 ///
 /// # Errors
 /// Another type, or a text that is too long or has control characters.
-pub(crate) fn value(attribute: &Attribute, sent: &Json) -> Result<Value, Message> {
+pub(crate) fn value(attribute: &Attribute, sent: &Json, now: Stamp) -> Result<Value, Message> {
     match (attribute.holds, sent) {
         (Type::Boolean, Json::Bool(value)) => Ok(Value::Boolean(*value)),
         (Type::Boolean, _) => Err(Message::new(Code::WrongType, "must be true or false")),
         (_, Json::Null) => Ok(Value::Null),
+        (Type::Time, _) => Stamp::read(&Rule::Time, sent, now).map(Value::Time),
         (Type::Integer, _) => {
             let number = whole_number(sent, 0, i64::MAX)?;
             Ok(number.map_or(Value::Null, Value::Integer))

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::edit::{Deed, RowEdit};
 use super::kind::Kind;
+use super::owners;
 use super::render::RowResource;
 use super::request;
 use super::row::{Row, Value};
@@ -57,7 +58,9 @@ pub async fn show(call: Call, kind: &'static Kind, name: Name) -> Result<HttpRes
     let query = query(&call, kind, false).await?;
     let (rows, relatives) = load(&call, kind, &query).await?;
     let row = rows.into_iter().find(|row| name.is_of(row));
-    let row = row.ok_or_else(|| name.not_found(kind))?;
+    let Some(row) = row else {
+        return Err(call.state.db.read(move |connection| name.absent(connection, kind)).await?);
+    };
     let row = Single { row, relatives, query: &query, meta: None };
     Ok(row.represent(&call.state).answer_to(&call))
 }
@@ -132,6 +135,15 @@ impl Name {
             Self::Id(id) => row.id == *id,
             Self::Key(key) => row.get("key").as_text() == Some(key),
         }
+    }
+
+    /// What is told of a row that the caller does not have: where rows are told apart among all users, whether another
+    /// has it (`mpdx-behaviour.md` 5.1).
+    fn absent(&self, connection: &mut Connection, kind: &'static Kind) -> QueryResult<Error> {
+        Ok(match self {
+            Self::Id(id) if owners::is_somebodys(connection, kind, *id)? => Error::forbidden(kind.name, *id),
+            _ => self.not_found(kind),
+        })
     }
 
     fn not_found(&self, kind: &Kind) -> Error {
@@ -234,7 +246,7 @@ impl Write {
                 Ok(Written { person: *person, before, row: *row, notes })
             }
             Outcome::Nobody => Err(Error::unauthorized()),
-            Outcome::NotFound(id) => Err(Error::record_not_found(self.kind.model, id)),
+            Outcome::NotFound(id) => Err(Name::Id(id).absent(connection, self.kind)?),
             Outcome::Refused(decision) => Err(Error::refused(*decision, &self.edit.stamp_belongs_in)),
         })
     }

@@ -29,6 +29,8 @@ pub enum Type {
     Boolean,
     /// A whole number or null.
     Integer,
+    /// A time or null.
+    Time,
     /// The id of a person, sent and shown as a relationship.
     Person,
 }
@@ -57,6 +59,8 @@ pub struct Attribute {
     pub holds: Type,
     /// Who may set it.
     pub access: Access,
+    /// Whether no two rows of the kind may share a value, whoever owns them. One attribute of a kind may be so.
+    pub is_unique: bool,
 }
 
 /// How the flag `primary` is kept unique among a person's rows (`mpdx-behaviour.md` 4.5, 4.6).
@@ -100,6 +104,8 @@ pub struct Around<'a> {
     pub rows: &'a [Row],
     /// The country in which the person writes phone numbers.
     pub home: country::Id,
+    /// Of the values of the unique attribute, those that rows of other users are known to have.
+    pub taken: &'a [String],
 }
 
 impl Around<'_> {
@@ -107,6 +113,13 @@ impl Around<'_> {
     #[must_use]
     pub fn has_like(&self, row: &Row, names: &[&str]) -> bool {
         self.rows.iter().any(|other| other.id != row.id && other.is_like(row, names))
+    }
+
+    /// Whether another row, be it another user's, has the value that must be unique among all of them.
+    #[must_use]
+    pub fn is_taken(&self, row: &Row) -> bool {
+        let own = |name| self.has_like(row, &[name]);
+        row.kind.unique().is_some_and(own) || self.taken.iter().any(|taken| row.unique() == Some(taken))
     }
 
     /// Whether an attribute is the one that is stored.
@@ -131,19 +144,23 @@ impl Around<'_> {
 pub type Refuse<'a> = dyn FnMut(Code, &'static str, &'static str) + 'a;
 
 pub(crate) const fn open(name: &'static str, holds: Type) -> Attribute {
-    Attribute { name, column: name, holds, access: Access::Open }
+    Attribute { name, column: name, holds, access: Access::Open, is_unique: false }
 }
 
 const fn write_only(name: &'static str, holds: Type) -> Attribute {
     Attribute { access: Access::WriteOnly, ..open(name, holds) }
 }
 
-pub(crate) const fn internal(name: &'static str, holds: Type) -> Attribute {
+const fn read_only(name: &'static str, holds: Type) -> Attribute {
+    Attribute { access: Access::ReadOnly, ..open(name, holds) }
+}
+
+const fn internal(name: &'static str, holds: Type) -> Attribute {
     Attribute { access: Access::Internal, ..open(name, holds) }
 }
 
 const PRIMARY: Attribute = Attribute { column: "is_primary", ..open("primary", Type::Boolean) };
-const SOURCE: Attribute = Attribute { access: Access::ReadOnly, ..open("source", Type::RequiredText) };
+const SOURCE: Attribute = read_only("source", Type::RequiredText);
 
 /// The seven kinds, in the order of the user's document.
 pub static KINDS: [Kind; 7] = [
@@ -206,7 +223,7 @@ pub static KINDS: [Kind; 7] = [
         name: "phone_numbers",
         model: "PhoneNumber",
         attributes: &[
-            Attribute { access: Access::ReadOnly, ..open("country_code", Type::Text) },
+            read_only("country_code", Type::Text),
             open("historic", Type::Boolean),
             open("location", Type::Text),
             open("number", Type::RequiredText),
@@ -285,6 +302,12 @@ impl Kind {
     #[must_use]
     pub fn path(&self) -> &'static str {
         self.name.strip_prefix("user_").unwrap_or(self.name)
+    }
+
+    /// The name of the attribute whose values no two rows share.
+    #[must_use]
+    pub fn unique(&self) -> Option<&'static str> {
+        self.attributes.iter().find(|attribute| attribute.is_unique).map(|attribute| attribute.name)
     }
 
     /// An attribute with its place among the values of a row.

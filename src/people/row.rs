@@ -22,6 +22,8 @@ pub enum Value {
     Boolean(bool),
     /// A whole number.
     Integer(i64),
+    /// A time.
+    Time(Stamp),
     /// An id.
     Id(Id),
 }
@@ -50,6 +52,7 @@ impl Value {
             Self::Text(text) => text.as_str().into(),
             Self::Boolean(value) => (*value).into(),
             Self::Integer(number) => Json::Number(number.to_string()),
+            Self::Time(at) => at.to_string().into(),
             Self::Id(id) => id.to_string().into(),
         }
     }
@@ -104,6 +107,12 @@ impl Row {
     #[must_use]
     pub fn get(&self, name: &str) -> &Value {
         self.kind.attribute(name).and_then(|(place, _)| self.values.get(place)).unwrap_or(&Value::Null)
+    }
+
+    /// The value that no other row of the kind may have, where there is such an attribute.
+    #[must_use]
+    pub fn unique(&self) -> Option<&str> {
+        self.kind.unique().and_then(|name| self.get(name).as_text())
     }
 
     /// Sets an attribute that the kind has.

@@ -168,7 +168,7 @@ impl<'a> Work<'a> {
 
     /// Brings a row into the form in which it is stored; what is wrong with it is told later.
     fn normalize(&self, row: &mut Row) {
-        let around = Around { before: self.before(row.id), rows: &[], home: self.around.home };
+        let around = Around { before: self.before(row.id), rows: &[], home: self.around.home, taken: &[] };
         (self.kind.check)(row, &around, &mut |_, _, _| {});
     }
 
@@ -219,7 +219,8 @@ impl<'a> Work<'a> {
         }
         self.check_person(&row, edit);
         let before = self.before(row.id);
-        let around = Around { before, rows: &self.rows, home: self.around.home };
+        let taken = &self.around.taken;
+        let around = Around { before, rows: &self.rows, home: self.around.home, taken };
         let faults = &mut self.faults;
         (self.kind.check)(&mut row, &around, &mut |code, name, message| {
             // A value that is faulty by itself is told once.

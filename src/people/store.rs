@@ -201,6 +201,8 @@ fn read<'a>(row: &impl NamedRow<'a, Backend>, attribute: &Attribute) -> deserial
         Type::Boolean => Value::Boolean(column::<Bool, _>(row, attribute.column)?),
         Type::Integer => column::<Nullable<BigInt>, Option<i64>>(row, attribute.column)?
             .map_or(Value::Null, Value::Integer),
+        Type::Time => column::<Nullable<SqlStamp>, Option<Stamp>>(row, attribute.column)?
+            .map_or(Value::Null, Value::Time),
         Type::Person => {
             column::<Nullable<SqlUuid>, Option<Id>>(row, attribute.column)?.map_or(Value::Null, Value::Id)
         }
@@ -230,6 +232,7 @@ fn push_common<'b>(
 /// What stands for null, so that the text of a statement does not depend on its values.
 static NO_TEXT: Option<String> = None;
 static NO_NUMBER: Option<i64> = None;
+static NO_TIME: Option<Stamp> = None;
 static NO_ID: Option<Id> = None;
 
 fn push_value<'b>(out: &mut AstPass<'_, 'b, Backend>, holds: Type, value: &'b Value) -> QueryResult<()> {
@@ -237,8 +240,10 @@ fn push_value<'b>(out: &mut AstPass<'_, 'b, Backend>, holds: Type, value: &'b Va
         (Value::Text(text), _) => out.push_bind_param::<Text, String>(text),
         (Value::Boolean(value), _) => out.push_bind_param::<Bool, bool>(value),
         (Value::Integer(number), _) => out.push_bind_param::<BigInt, i64>(number),
+        (Value::Time(at), _) => out.push_bind_param::<SqlStamp, Stamp>(at),
         (Value::Id(id), _) => out.push_bind_param::<SqlUuid, Id>(id),
         (Value::Null, Type::Integer) => out.push_bind_param::<Nullable<BigInt>, Option<i64>>(&NO_NUMBER),
+        (Value::Null, Type::Time) => out.push_bind_param::<Nullable<SqlStamp>, Option<Stamp>>(&NO_TIME),
         (Value::Null, Type::Person) => out.push_bind_param::<Nullable<SqlUuid>, Option<Id>>(&NO_ID),
         (Value::Null, _) => out.push_bind_param::<Nullable<Text>, Option<String>>(&NO_TEXT),
     }

@@ -7,6 +7,7 @@ use phonenumber::country;
 
 use super::edit::{Deed, RowEdit};
 use super::kind::{Kind, Type};
+use super::owners;
 use super::row::{Row, Value};
 use crate::account_lists::list::country;
 use crate::clock::Stamp;
@@ -25,6 +26,8 @@ pub struct Surroundings {
     countries: BTreeMap<Id, country::Id>,
     /// Of the people whom the request names, those whom the person may name.
     pub people: BTreeMap<Id, OtherPerson>,
+    /// Of the values that the request names and that no two rows may share, those that other users' rows have.
+    pub taken: Vec<String>,
     /// In a request of several operations, the rows as they are stored, by kind: what others know of.
     pub stored: BTreeMap<&'static str, Vec<Row>>,
     /// When rows with ids that the request names were deleted, by kind and id.
@@ -33,8 +36,8 @@ pub struct Surroundings {
 
 impl Default for Surroundings {
     fn default() -> Self {
-        let (countries, people, stored, deleted) = Default::default();
-        Self { home: country::Id::US, countries, people, stored, deleted }
+        let (countries, people, taken, stored, deleted) = Default::default();
+        Self { home: country::Id::US, countries, people, taken, stored, deleted }
     }
 }
 
@@ -45,6 +48,8 @@ pub struct WantedRows {
     pub kinds: Vec<&'static Kind>,
     ids: Vec<Id>,
     people: Vec<Id>,
+    /// Values that no two rows of a kind may share.
+    unique: Vec<(&'static Kind, String)>,
 }
 
 impl WantedRows {
@@ -55,6 +60,10 @@ impl WantedRows {
         }
         let named = edits.iter().filter(|edit| edit.deed != Deed::Fill).map(|edit| edit.id);
         self.ids.extend(named);
+        if let Some(name) = kind.unique() {
+            let values = edits.iter().filter_map(|edit| edit.changes.values.get(name)?.as_text());
+            self.unique.extend(values.map(|value| (kind, value.to_owned())));
+        }
         for attribute in kind.attributes.iter().filter(|attribute| attribute.holds == Type::Person) {
             let values = edits.iter().filter_map(|edit| edit.changes.values.get(attribute.name));
             self.people.extend(values.filter_map(|value| match value {
@@ -66,7 +75,7 @@ impl WantedRows {
 }
 
 impl Surroundings {
-    /// Reads what is wanted: at most three statements.
+    /// Reads what is wanted: at most three statements, and one for each value that must be unique.
     ///
     /// # Errors
     /// The queries'.
@@ -82,8 +91,12 @@ impl Surroundings {
             named_people(connection, person.id, &wanted.people)?
         };
         let people = people.into_iter().map(|person| (person.id, person)).collect();
+        let mut taken = Vec::new();
+        for (kind, value) in &wanted.unique {
+            taken.extend(owners::of_others(connection, person.id, kind, std::slice::from_ref(value))?);
+        }
         let deleted = deleted(connection, person.id, &wanted.ids)?;
-        let mut around = Self { countries, people, deleted, ..Self::default() };
+        let mut around = Self { countries, people, taken, deleted, ..Self::default() };
         around.rehome(person);
         Ok(around)
     }

@@ -40,6 +40,9 @@ pub enum Outcome {
     },
 }
 
+/// How often a value that must be unique may be free when it is looked for and gone when it is taken.
+const TRIES: usize = 8;
+
 /// Does it. Belongs into a transaction; where the outcome is not `Done`, nothing was written.
 ///
 /// # Errors
@@ -52,22 +55,43 @@ pub fn run(
     now: Stamp,
 ) -> QueryResult<Outcome> {
     users::lock(connection, person)?;
+    for _ in 0..TRIES {
+        if let Some(outcome) = attempt(connection, kind, person, edit, now)? {
+            return Ok(outcome);
+        }
+    }
+    Err(QueryError::RollbackTransaction)
+}
+
+/// Decides on what is stored and writes it; nothing where another user's row has meanwhile got a value that must be
+/// unique, of which the next attempt knows.
+fn attempt(
+    connection: &mut Connection,
+    kind: &'static Kind,
+    person: Id,
+    edit: &Edit<RowEdit>,
+    now: Stamp,
+) -> QueryResult<Option<Outcome>> {
     let mut wanted = Wanted::default();
     wanted.rows.add(kind, std::slice::from_ref(&edit.changes));
-    let Some(person) = users::read_with(connection, person, &wanted)? else { return Ok(Outcome::Nobody) };
+    let Some(person) = users::read_with(connection, person, &wanted)? else {
+        return Ok(Some(Outcome::Nobody));
+    };
     let known = aside::known(&person, kind, edit);
     let edit = known.as_ref().unwrap_or(edit);
     let id = edit.changes.id;
     let stamp = if kind.is_aside() { aside::stamp(&person, kind, id, now) } else { person.stamp.next(now) };
     let Some(state) = OwnedRow::of(&person, &person, (kind, &edit.changes), stamp) else {
-        return Ok(Outcome::NotFound(id));
+        return Ok(Some(Outcome::NotFound(id)));
     };
     match decide(&state, edit, stamp) {
         Decision::Applied { state: after, ignored, merged } => {
             let mut next = person.clone();
             next.set_rows(kind, after.rows);
             if kind.is_aside() {
-                aside::save(connection, &person, &mut next, (kind, now))?;
+                if !aside::save(connection, &person, &mut next, (kind, now))? {
+                    return Ok(None);
+                }
             } else {
                 let changed = person.changed(&next);
                 next = person.moved(next, &changed, now);
@@ -78,12 +102,12 @@ pub fn run(
             }
             let row = next.context.row(kind, id).unwrap_or(&state.row);
             let row = Box::new(row.clone());
-            Ok(Outcome::Done { before: person.stamp, person: Box::new(next), row, ignored, merged })
+            Ok(Some(Outcome::Done { before: person.stamp, person: Box::new(next), row, ignored, merged }))
         }
         Decision::Unchanged { ignored, merged } => {
             let (before, row) = (person.stamp, Box::new(state.row));
-            Ok(Outcome::Done { person: Box::new(person), before, row, ignored, merged })
+            Ok(Some(Outcome::Done { person: Box::new(person), before, row, ignored, merged }))
         }
-        decision => Ok(Outcome::Refused(Box::new(decision))),
+        decision => Ok(Some(Outcome::Refused(Box::new(decision)))),
     }
 }

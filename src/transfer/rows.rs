@@ -1,6 +1,7 @@
 //! The rows that a user owns, as a line has them, on what is stored: by the rules of their kinds, which are the API's.
 
 use diesel::QueryResult;
+use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
 use super::resource::{Resource, identified};
 use crate::clock::Stamp;
@@ -12,6 +13,7 @@ use crate::jsonapi::{Code, Fault, Pointer};
 use crate::people::edit::value;
 use crate::people::election::elect;
 use crate::people::kind::{Access, Around, Kind, Type};
+use crate::people::owners;
 use crate::people::row::{Row, Value};
 use crate::people::rows::LIMIT;
 use crate::people::store;
@@ -37,6 +39,8 @@ pub(super) struct Rows {
     after: Vec<Row>,
     /// Stamps that the line gives, by the rows' ids.
     given: Vec<(Id, Stamp)>,
+    /// Values that must be unique and that other users' rows have.
+    taken: Vec<String>,
 }
 
 /// What a line's rows are read on.
@@ -65,7 +69,8 @@ pub(super) fn read(
         Some(_) => store::load(connection, kind, ground.user)?,
         None => Vec::new(),
     };
-    let mut rows = Rows { kind, after: before.clone(), before, given: Vec::new() };
+    let (given, taken) = Default::default();
+    let mut rows = Rows { kind, after: before.clone(), before, given, taken };
     for resource in resources {
         rows.take(resource, ground, faults);
     }
@@ -73,6 +78,8 @@ pub(super) fn read(
         let detail = format!("A user has at most {LIMIT} {}.", kind.name);
         faults.push(Fault::new(Code::TooLong, detail).at(last.at.clone()));
     }
+    let unique: Vec<String> = rows.after.iter().filter_map(|row| row.unique().map(str::to_owned)).collect();
+    rows.taken = owners::of_others(connection, ground.user, kind, &unique)?;
     for resource in resources {
         rows.check_others(resource, faults);
     }
@@ -103,9 +110,9 @@ pub(super) fn wanted(
     let mut row = stored.cloned().unwrap_or_else(|| Row::new(kind, resource.id, stamp));
     fields.set("created_at", Rule::Time, &mut row.created_at);
     fields.set("updated_at", Rule::Time, &mut row.updated_at);
-    let mut told = set_attributes(&mut row, resource, faults);
+    let mut told = set_attributes(&mut row, resource, given, faults);
     told.extend(set_people(&mut row, resource, faults));
-    told.extend(set_meta(&mut row, resource, faults));
+    told.extend(set_meta(&mut row, resource, given, faults));
     for name in row.blanks() {
         if !told.contains(&name) {
             told.push(name);
@@ -134,7 +141,8 @@ impl Rows {
     /// Checks a row against the user's others, all of them in the form in which they are stored.
     fn check_others(&self, resource: &Resource, faults: &mut Vec<Fault>) {
         let Some(row) = self.after.iter().find(|row| row.id == resource.id) else { return };
-        let around = Around { before: None, rows: &self.after, home: country::Id::US };
+        let (rows, taken) = (&self.after, &self.taken);
+        let around = Around { before: None, rows, home: country::Id::US, taken };
         (self.kind.check)(&mut row.clone(), &around, &mut |code, name, message| {
             if matches!(code, Code::Taken | Code::Duplicate) {
                 let at = match find(&resource.relationships, name) {
@@ -200,6 +208,7 @@ impl Rows {
                 None => row.stamps = MemberStamps::all_at(stamp),
                 Some(before) => {
                     store::remove(connection, ground.user, before)?;
+                    owners::release(connection, ground.user, before)?;
                     for attribute in self.kind.attributes {
                         if before.get(attribute.name) != row.get(attribute.name) {
                             row.stamps.set(attribute.name.into(), stamp);
@@ -209,12 +218,29 @@ impl Rows {
             }
             wanted.push(row);
         }
-        wanted.iter().try_for_each(|row| store::insert(connection, ground.user, row))
+        for row in &wanted {
+            store::insert(connection, ground.user, row)?;
+            if !owners::claim(connection, ground.user, row)? {
+                return Err(taken(row));
+            }
+        }
+        Ok(())
     }
 }
 
+/// What a database with a unique column would say.
+fn taken(row: &Row) -> QueryError {
+    let told = format!("another user's {} has this {}", row.kind.name, row.kind.unique().unwrap_or_default());
+    QueryError::DatabaseError(DatabaseErrorKind::UniqueViolation, Box::new(told))
+}
+
 /// Sets the attributes of the document; returns those that are faulty.
-fn set_attributes(row: &mut Row, resource: &Resource, faults: &mut Vec<Fault>) -> Vec<&'static str> {
+fn set_attributes(
+    row: &mut Row,
+    resource: &Resource,
+    now: Stamp,
+    faults: &mut Vec<Fault>,
+) -> Vec<&'static str> {
     let mut told = Vec::new();
     for (name, sent) in &resource.attributes {
         let attribute = row.kind.attribute(name).map(|(_, attribute)| attribute);
@@ -222,7 +248,7 @@ fn set_attributes(row: &mut Row, resource: &Resource, faults: &mut Vec<Fault>) -
         else {
             continue;
         };
-        match value(attribute, sent) {
+        match value(attribute, sent, now) {
             // What the document shows of a stored row may be another form of what is stored.
             Ok(value) if row.shown(name) == value.to_json() => {}
             Ok(value) => {
@@ -267,7 +293,7 @@ fn set_people(row: &mut Row, resource: &Resource, faults: &mut Vec<Fault>) -> Ve
 }
 
 /// Sets what an export says beside the document: hidden attributes, and a number as it is stored.
-fn set_meta(row: &mut Row, resource: &Resource, faults: &mut Vec<Fault>) -> Vec<&'static str> {
+fn set_meta(row: &mut Row, resource: &Resource, now: Stamp, faults: &mut Vec<Fault>) -> Vec<&'static str> {
     let mut told = Vec::new();
     for (name, sent) in &resource.meta {
         let Some((_, attribute)) = row.kind.attribute(name) else { continue };
@@ -275,7 +301,7 @@ fn set_meta(row: &mut Row, resource: &Resource, faults: &mut Vec<Fault>) -> Vec<
         // A text as it was sent obeys the rule of what it was sent for.
         let of = SENT.into_iter().find(|(kind, _, sent)| *kind == row.kind.name && *sent == attribute.name);
         let rule = of.and_then(|(_, of, _)| row.kind.attribute(of)).map_or(attribute, |(_, of)| of);
-        match value(rule, sent) {
+        match value(rule, sent, now) {
             Ok(value) => {
                 let shown = row.shown(name);
                 let hidden = matches!(attribute.access, Access::WriteOnly | Access::Internal);
@@ -305,7 +331,7 @@ fn normalize(row: &mut Row, stored: Option<&Row>, resource: &Resource, faults: &
     {
         row.set(name, row.get(sent).clone());
     }
-    let around = Around { before: None, rows: &[], home: country::Id::US };
+    let around = Around { before: None, rows: &[], home: country::Id::US, taken: &[] };
     let mut refused = false;
     (row.kind.check)(row, &around, &mut |code, name, message| {
         refused = true;

@@ -176,7 +176,7 @@ impl NewUser {
         row.set(name, Value::Text(sent.to_owned()));
         row.set("primary", Value::Boolean(others.is_empty()));
         let mut refusal = check_text(sent, TEXT_LIMIT).err().map(|fault| fault.text);
-        let around = Around { before: None, rows: &others, home: country::Id::US };
+        let around = Around { before: None, rows: &others, home: country::Id::US, taken: &[] };
         (kind.check)(&mut row, &around, &mut |_, _, message| refusal = Some(message.into()));
         if others.iter().any(|other| other.get(name) == row.get(name)) {
             refusal = Some("has already been taken".into());

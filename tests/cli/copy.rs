@@ -32,6 +32,11 @@ fn source() -> (Place, Value) {
     let request = request.header("Idempotency-Key", "k1").header("Content-Type", JSON_API);
     let mut answer = request.send(put.to_string()).expect("an answer");
     assert_eq!(answer.status(), 200);
+    let account =
+        json!({ "type": "key_accounts", "attributes": { "email": "rey@example.com", "remote_id": "F1" } });
+    let request = Program::agent().post(format!("{}/key_accounts", program.user_url()));
+    let request = request.header("Authorization", &authorization).header("Content-Type", JSON_API);
+    assert_eq!(request.send(json!({ "data": account }).to_string()).expect("an answer").status(), 201);
     let shown: Value =
         serde_json::from_str(&answer.body_mut().read_to_string().expect("a body")).expect("JSON");
     let id = shown["data"]["relationships"]["websites"]["data"][0]["id"].as_str().expect("an id");
@@ -64,6 +69,8 @@ fn a_copy_has_everything_and_serves_the_same_clients() {
         ("account_list_users", 1),
         ("idempotency_keys", 1),
         ("websites", 0),
+        ("key_accounts", 1),
+        ("owners", 1),
     ] {
         assert_eq!(rows(table), expected, "{table}");
     }

@@ -1,6 +1,7 @@
 //! `steward export` and `steward import`.
 
 mod kept;
+mod key_accounts;
 mod refused;
 mod shared;
 

@@ -21,12 +21,13 @@ use crate::support::backend::only_on_postgres;
 use crate::support::docs;
 
 /// Tables of people's rows, each with the column that names the person.
-const OWNED: [(&str, &str); 15] = [
+const OWNED: [(&str, &str); 16] = [
     ("people", "id"),
     ("former_people", "id"),
     ("email_addresses", "person_id"),
     ("facebook_accounts", "person_id"),
     ("family_relationships", "person_id"),
+    ("key_accounts", "person_id"),
     ("linkedin_accounts", "person_id"),
     ("phone_numbers", "person_id"),
     ("twitter_accounts", "person_id"),
@@ -40,13 +41,14 @@ const OWNED: [(&str, &str); 15] = [
 ];
 
 /// Tables that people share, each with what they are.
-const SHARED: [(&str, &str); 8] = [
+const SHARED: [(&str, &str); 9] = [
     ("master_people", "a row for each person, read beside his own and never changed"),
     ("account_lists", "read by key"),
     ("contacts", "read by key, where a user names them"),
     ("organizations", "read by key, where accounts name them"),
     ("organization_accounts", "read by account list and by the person whom one names"),
     ("identities", "read by key, when somebody signs in"),
+    ("owners", "read by value and by id, where a key account is asked for or written; written with it"),
     ("settings", "a few rows, read when a node starts and every two seconds"),
     ("__diesel_schema_migrations", "read when a node starts, and by `/readyz`"),
 ];
@@ -73,7 +75,7 @@ const OF_OTHERS: [(&str, &str, &str); 4] = [
 
 /// Statements of a change of what users share, the only one that touches two users (design 6), known by their
 /// beginning; each with what it does.
-const OF_SHARED: [(&str, &str); 7] = [
+const OF_SHARED: [(&str, &str); 9] = [
     ("SELECT \"account_lists\".\"version\" FROM ", "the list is locked"),
     ("UPDATE \"account_lists\"", "the list is written"),
     ("INSERT INTO \"organization_accounts\"", "the account is written"),
@@ -84,6 +86,8 @@ const OF_SHARED: [(&str, &str); 7] = [
         "UPDATE \"people\" SET \"version\" = (\"people\".\"version\" + ",
         "the versions of all who share it move",
     ),
+    ("INSERT INTO owners ", "a value that must be unique is taken"),
+    ("DELETE FROM \"owners\" ", "a value that must be unique is given back"),
 ];
 
 const MEMBERS: &str = "SELECT \"account_list_users\".\"person_id\" FROM \"account_list_users\" WHERE (\"account_list_users\".\"account_list_id\" = ";

@@ -205,6 +205,13 @@ tables! {
         person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps,
         locale, platform, token, version
     },
+    key_accounts (person_id, id) {
+        person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps,
+        email, first_name, last_download, last_name, is_primary, remote_id
+    },
+    owners (kind, value) {
+        kind, value, person_id, id
+    },
     family_relationships (person_id, id) {
         person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps,
         relationship, related_person_id

@@ -1,12 +1,27 @@
 //! Kinds of rows that a user owns and his document does not show: they have stamps of their own, and a write of them is
 //! no change of the user.
 
-use super::{Around, Kind, Primary, Refuse, Type, open};
+use super::{Access, Around, Attribute, Kind, PRIMARY, Primary, Refuse, Type, open, read_only};
 use crate::jsonapi::Code;
 use crate::people::row::Row;
 
 /// The kinds.
-pub static ASIDE: [Kind; 2] = [
+pub static ASIDE: [Kind; 3] = [
+    Kind {
+        name: "key_accounts",
+        model: "Person::KeyAccount",
+        attributes: &[
+            open("email", Type::RequiredText),
+            open("first_name", Type::Text),
+            read_only("last_download", Type::Time),
+            open("last_name", Type::Text),
+            Attribute { access: Access::ReadOnly, ..PRIMARY },
+            Attribute { is_unique: true, ..open("remote_id", Type::RequiredText) },
+        ],
+        primary: Primary::Free,
+        identity: &["remote_id"],
+        check: check_key_account,
+    },
     Kind {
         name: "user_devices",
         model: "User::Device",
@@ -38,6 +53,12 @@ const VALUES_LIMIT: usize = 1024 * 1024;
 
 fn size(row: &Row, name: &str) -> usize {
     row.get(name).as_text().map_or(0, str::len)
+}
+
+fn check_key_account(row: &mut Row, around: &Around<'_>, refuse: &mut Refuse<'_>) {
+    if around.is_taken(row) {
+        refuse(Code::Taken, "remote_id", "has already been taken");
+    }
 }
 
 fn check_device(row: &mut Row, _: &Around<'_>, refuse: &mut Refuse<'_>) {

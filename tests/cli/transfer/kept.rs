@@ -101,6 +101,12 @@ async fn aside(app: &TestApp) {
         ),
         (Method::PUT, "options/a", resource("user_options", json!({ "value": "2", "overwrite": true })), 200),
         (Method::POST, "options", resource("user_options", json!({ "key": "empty" })), 201),
+        (
+            Method::POST,
+            "key_accounts",
+            resource("key_accounts", json!({ "email": "rey@example.com", "remote_id": "F1" })),
+            201,
+        ),
         (Method::POST, "devices", resource("user_devices", json!({ "token": "t", "platform": "GCM" })), 201),
     ] {
         let answer = app.call(method, &format!("{USER}/{path}"), Some(&document)).await;

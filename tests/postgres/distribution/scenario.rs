@@ -128,6 +128,12 @@ fn rows_aside() -> Vec<Request> {
     let resource =
         |kind: &str, attributes: Value| json!({ "data": { "type": kind, "attributes": attributes } });
     let option = |attributes: Value| Some(resource("user_options", attributes));
+    let account = |attributes: Value| {
+        let mut account = resource("key_accounts", attributes);
+        account["data"]["id"] = ROW.into();
+        Some(account)
+    };
+    let (accounts, own) = (format!("{USER}/key_accounts"), format!("{USER}/key_accounts/{ROW}"));
     let (options, named) = (format!("{USER}/options"), format!("{USER}/options/a"));
     vec![
         Request::new(Method::POST, options, option(json!({ "key": "a", "value": "1" })), 201),
@@ -141,6 +147,12 @@ fn rows_aside() -> Vec<Request> {
             Some(resource("user_devices", json!({ "token": "abc" }))),
             201,
         ),
+        Request::new(Method::POST, accounts, account(json!({ "email": "r@e.y", "remote_id": "F1" })), 201),
+        Request::new(Method::PUT, own.clone(), account(json!({ "remote_id": "F2", "overwrite": true })), 200),
+        get("user/key_accounts"),
+        get(&format!("user/key_accounts/{ROW}")),
+        Request { status: 404, ..get(&format!("user/key_accounts/{CONTACT}")) },
+        Request::new(Method::DELETE, own, None, 204),
     ]
 }
 
