@@ -12,6 +12,7 @@ pub mod nested;
 pub mod owned_row;
 pub mod owners;
 pub mod phone_number;
+mod related;
 pub mod render;
 pub mod request;
 pub mod row;

@@ -49,10 +49,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(door("/api/v2/contacts/people", "Person", Face::Person))
         .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::route_not_found()) }));
     for kind in Kind::all() {
-        let rows = vec![
-            (Method::GET, read().to(move |call: Call| endpoints::index(call, kind))),
-            (Method::POST, web::post().to(move |call: Call| endpoints::create(call, kind))),
-        ];
+        let mut rows = vec![(Method::GET, read().to(move |call: Call| endpoints::index(call, kind)))];
         let has_keys = kind.attribute("key").is_some();
         let named = move |name: Path<String>| match Id::parse(&name) {
             Some(id) if !has_keys => Name::Id(id),
@@ -61,12 +58,16 @@ pub fn configure(config: &mut ServiceConfig) {
         let update = move |call: Call, name: Path<String>| endpoints::update(call, kind, named(name));
         let show = move |call: Call, name: Path<String>| endpoints::show(call, kind, named(name));
         let destroy = move |call: Call, name: Path<String>| endpoints::destroy(call, kind, named(name));
-        let row = vec![
-            (Method::GET, read().to(show)),
-            (Method::PUT, web::put().to(update)),
-            (Method::PATCH, web::patch().to(update)),
-            (Method::DELETE, web::delete().to(destroy)),
-        ];
+        let mut row = vec![(Method::GET, read().to(show))];
+        if !kind.is_read_only() {
+            let create = move |call: Call| endpoints::create(call, kind);
+            rows.push((Method::POST, web::post().to(create)));
+            row.extend([
+                (Method::PUT, web::put().to(update)),
+                (Method::PATCH, web::patch().to(update)),
+                (Method::DELETE, web::delete().to(destroy)),
+            ]);
+        }
         let path = format!("/api/v2/user/{}", kind.path());
         let pattern = if has_keys { "[^/]+" } else { UUID };
         config.service(resource(&path, rows)).service(resource(&format!("{path}/{{name:{pattern}}}"), row));

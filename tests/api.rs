@@ -4,6 +4,7 @@ mod account_lists;
 mod attributes;
 mod batch;
 mod changes;
+mod coaches;
 mod cors;
 mod decisions;
 mod doors;

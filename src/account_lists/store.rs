@@ -3,7 +3,9 @@
 use diesel::prelude::*;
 
 use crate::db::Connection;
-use crate::db::schema::{account_list_users, account_lists, organization_accounts, organizations};
+use crate::db::schema::{
+    account_list_coaches, account_list_users, account_lists, organization_accounts, organizations,
+};
 use crate::db::shared::{AccountRow, ListRow, OrganizationRow};
 use crate::id::Id;
 use crate::users::store::move_versions;
@@ -17,6 +19,19 @@ pub fn lists(connection: &mut Connection, user: Id) -> QueryResult<Vec<ListRow>>
         .inner_join(account_list_users::table)
         .filter(account_list_users::person_id.eq(user))
         .order((account_list_users::created_at, account_lists::id))
+        .select(ListRow::as_select())
+        .load(connection)
+}
+
+/// The account lists that a person coaches, the oldest first.
+///
+/// # Errors
+/// The query's.
+pub fn coached_lists(connection: &mut Connection, person: Id) -> QueryResult<Vec<ListRow>> {
+    account_lists::table
+        .inner_join(account_list_coaches::table)
+        .filter(account_list_coaches::person_id.eq(person))
+        .order((account_lists::created_at, account_lists::id))
         .select(ListRow::as_select())
         .load(connection)
 }

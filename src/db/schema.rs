@@ -410,9 +410,27 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    account_list_coaches (person_id, id) {
+        person_id -> SqlUuid,
+        id -> SqlUuid,
+        changed_in_version -> BigInt,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+        updated_in_db_at -> SqlStamp,
+        attribute_stamps -> Text,
+        account_list_id -> SqlUuid,
+    }
+}
+
 diesel::joinable!(people -> master_people (master_person_id));
 diesel::allow_tables_to_appear_in_same_query!(people, master_people);
 diesel::allow_tables_to_appear_in_same_query!(contacts, account_list_users);
 diesel::joinable!(account_list_users -> account_lists (account_list_id));
 diesel::allow_tables_to_appear_in_same_query!(account_lists, account_list_users);
 diesel::allow_tables_to_appear_in_same_query!(organization_accounts, account_list_users);
+diesel::joinable!(account_list_coaches -> account_lists (account_list_id));
+diesel::allow_tables_to_appear_in_same_query!(account_lists, account_list_coaches);

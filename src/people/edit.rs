@@ -214,7 +214,7 @@ fn read_attribute(
 }
 
 fn is_set_as_attribute(attribute: &Attribute) -> bool {
-    matches!(attribute.access, Access::Open | Access::WriteOnly) && attribute.holds != Type::Person
+    matches!(attribute.access, Access::Open | Access::WriteOnly) && !attribute.holds.is_relationship()
 }
 
 /// The related person.

@@ -1,4 +1,4 @@
-//! `/api/v2/user/<kind>` and `/api/v2/user/<kind>/<id>`: five thin handlers for seven kinds.
+//! `/api/v2/user/<kind>` and `/api/v2/user/<kind>/<id>`: five thin handlers for all kinds.
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;
@@ -8,9 +8,10 @@ use serde::Serialize;
 use super::edit::{Deed, RowEdit};
 use super::kind::Kind;
 use super::owners;
+use super::related::Related;
 use super::render::RowResource;
 use super::request;
-use super::row::{Row, Value};
+use super::row::Row;
 use super::store;
 use super::write::{Outcome, run};
 use crate::answer::Answer;
@@ -22,15 +23,14 @@ use crate::id::Id;
 use crate::jsonapi::collection::{Collection, FILTERS, Page, SORT, page};
 use crate::jsonapi::document::{Document, meta};
 use crate::jsonapi::json::Members;
-use crate::jsonapi::query::{Fieldsets, Query, Schema};
+use crate::jsonapi::query::{Query, Schema};
 use crate::jsonapi::{Code, ErrorObject, Json};
 use crate::pipeline::Call;
 use crate::representation::{Representation, Subject};
 use crate::state::AppState;
 use crate::sync::idempotency::{self, Begun};
-use crate::users::include::{self, OtherPerson, relationships};
+use crate::users::include::relationships;
 use crate::users::person::Person;
-use crate::users::render::OtherResource;
 use crate::users::show::{check_account_list, current, notes, step_of};
 
 /// Raised when the same row is rendered differently.
@@ -42,10 +42,10 @@ const RENDERER: u32 = 1;
 /// 400 for the query, 404 for a filter on another's account list, 503.
 pub async fn index(call: Call, kind: &'static Kind) -> Result<HttpResponse, Error> {
     let query = query(&call, kind, true).await?;
-    let (rows, relatives) = load(&call, kind, &query).await?;
+    let (rows, related) = load(&call, kind, &query).await?;
     let Page { resources: rows, meta, links } = page(rows, &query, call.path(), call.query());
     let fields = &query.fields;
-    let included = relatives.as_ref().map(|others| reachable(others, rows.iter(), fields));
+    let included = related.as_ref().map(|related| related.reached(rows.iter(), fields));
     let data = rows.iter().map(|row| RowResource { row, fields }).collect();
     Ok(Answer::document(&Collection { data, included, meta, links }).into_response())
 }
@@ -56,12 +56,12 @@ pub async fn index(call: Call, kind: &'static Kind) -> Result<HttpResponse, Erro
 /// 404, and as [`index`].
 pub async fn show(call: Call, kind: &'static Kind, name: Name) -> Result<HttpResponse, Error> {
     let query = query(&call, kind, false).await?;
-    let (rows, relatives) = load(&call, kind, &query).await?;
+    let (rows, related) = load(&call, kind, &query).await?;
     let row = rows.into_iter().find(|row| name.is_of(row));
     let Some(row) = row else {
         return Err(call.state.db.read(move |connection| name.absent(connection, kind)).await?);
     };
-    let row = Single { row, relatives, query: &query, meta: None };
+    let row = Single { row, related, query: &query, meta: None };
     Ok(row.represent(&call.state).answer_to(&call))
 }
 
@@ -179,44 +179,13 @@ async fn query(call: &Call, kind: &'static Kind, collection: bool) -> Result<Que
     Ok(query)
 }
 
-/// The rows of a kind, and the relatives that they name where those were asked for.
-async fn load(
-    call: &Call,
-    kind: &'static Kind,
-    query: &Query,
-) -> Result<(Vec<Row>, Option<Vec<OtherPerson>>), Error> {
+/// The rows of a kind, and what they lead to where that was asked for.
+async fn load(call: &Call, kind: &'static Kind, query: &Query) -> Result<(Vec<Row>, Option<Related>), Error> {
     let (person, wanted) = (call.user.id, query.clone());
     let read = move |connection: &mut Connection| {
-        Ok((store::load(connection, kind, person)?, relatives(connection, person, &wanted)?))
+        Ok((store::load(connection, kind, person)?, Related::read(connection, person, &wanted)?))
     };
     Ok(call.state.db.read(read).await?)
-}
-
-/// The people whom a person's rows name, where something was to be included.
-fn relatives(
-    connection: &mut Connection,
-    person: Id,
-    query: &Query,
-) -> QueryResult<Option<Vec<OtherPerson>>> {
-    match &query.include {
-        Some(include) if include.get("related_person").is_some() => {
-            include::relatives(connection, person).map(Some)
-        }
-        // Asked for, though for nothing: the member is there (K60).
-        Some(_) => Ok(Some(Vec::new())),
-        None => Ok(None),
-    }
-}
-
-/// Of the relatives, those whom the rows name (K38).
-fn reachable<'a>(
-    others: &'a [OtherPerson],
-    rows: impl Iterator<Item = &'a Row>,
-    fields: &'a Fieldsets,
-) -> Vec<OtherResource<'a>> {
-    let named: Vec<_> = rows.map(|row| row.get("related_person")).collect();
-    let others = others.iter().filter(|other| named.contains(&&Value::Id(other.id)));
-    others.map(|other| OtherResource { kind: "people", other, fields }).collect()
 }
 
 /// A write with all that it needs, so that it can be done and answered in one transaction.
@@ -256,10 +225,10 @@ impl Write {
             Ok(written) => written,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let relatives = relatives(connection, person.id, &self.query)?;
+        let related = Related::read(connection, person.id, &self.query)?;
         let (is_made, location) = (self.edit.changes.deed == Deed::Create, location(&row));
         let meta = if self.kind.is_aside() { meta(notes) } else { meta_of(&person, before, notes) };
-        let row = Single { row, relatives, query: &self.query, meta };
+        let row = Single { row, related, query: &self.query, meta };
         let answer = row.represent(&self.state).answer(self.state.clock.now());
         Ok(Ok(if is_made { answer.with_status(201).at(location) } else { answer }))
     }
@@ -281,7 +250,7 @@ fn meta_of(person: &Person, before: Stamp, mut notes: Members) -> Option<Json> {
 /// A row that is ready to be sent.
 struct Single<'a> {
     row: Row,
-    relatives: Option<Vec<OtherPerson>>,
+    related: Option<Related>,
     query: &'a Query,
     meta: Option<Json>,
 }
@@ -289,7 +258,7 @@ struct Single<'a> {
 impl Single<'_> {
     fn represent(&self, state: &AppState) -> Representation {
         let (row, fields) = (&self.row, &self.query.fields);
-        let included = self.relatives.as_ref().map(|others| reachable(others, std::iter::once(row), fields));
+        let included = self.related.as_ref().map(|related| related.reached(std::iter::once(row), fields));
         let plain = fields.is_empty() && included.is_none();
         let body =
             written(&Document { data: RowResource { row, fields }, included, meta: self.meta.clone() });

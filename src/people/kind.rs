@@ -33,6 +33,8 @@ pub enum Type {
     Time,
     /// The id of a person, sent and shown as a relationship.
     Person,
+    /// The id of an account list, shown as a relationship.
+    AccountList,
 }
 
 /// Who may set an attribute, and where it is seen.
@@ -270,7 +272,23 @@ impl Type {
     /// Whether a value must be there.
     #[must_use]
     pub fn is_required(self) -> bool {
-        matches!(self, Self::RequiredText | Self::Email | Self::Url | Self::Person)
+        matches!(self, Self::RequiredText | Self::Email | Self::Url) || self.is_relationship()
+    }
+
+    /// Whether it is sent and shown as a relationship.
+    #[must_use]
+    pub fn is_relationship(self) -> bool {
+        !self.leads_to().is_empty()
+    }
+
+    /// The types of what a relationship leads to, the one that is shown first; none of an attribute.
+    #[must_use]
+    pub fn leads_to(self) -> &'static [&'static str] {
+        match self {
+            Self::Person => &["people", "users"],
+            Self::AccountList => &["account_lists"],
+            _ => &[],
+        }
     }
 }
 
@@ -296,6 +314,12 @@ impl Kind {
     #[must_use]
     pub fn is_aside(&self) -> bool {
         ASIDE.contains(self)
+    }
+
+    /// Whether only the server writes rows of the kind.
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.attributes.iter().all(|attribute| attribute.access == Access::ReadOnly)
     }
 
     /// The part of the path behind the user's.

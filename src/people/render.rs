@@ -3,7 +3,6 @@
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
-use super::kind::Type;
 use super::row::{Row, Value};
 use crate::clock::Stamp;
 use crate::id::Id;
@@ -49,24 +48,26 @@ impl RowResource<'_> {
         names
     }
 
-    /// The relationships that are shown: the people whom a row names.
-    fn people(&self) -> Vec<&'static str> {
-        let people = self.row.kind.attributes.iter().filter(|attribute| attribute.holds == Type::Person);
-        people.map(|attribute| attribute.name).filter(|name| self.allows(name)).collect()
+    /// The relationships that are shown, each with the type that it leads to.
+    fn relationships(&self) -> Vec<(&'static str, &'static str)> {
+        let attributes = self.row.kind.attributes.iter().filter(|attribute| self.allows(attribute.name));
+        attributes
+            .filter_map(|attribute| Some((attribute.name, *attribute.holds.leads_to().first()?)))
+            .collect()
     }
 }
 
 impl Serialize for RowResource<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (row, attributes, people) = (self.row, self.attributes(), self.people());
+        let (row, attributes, relationships) = (self.row, self.attributes(), self.relationships());
         let mut map = serializer.serialize_map(None)?;
         map.serialize_entry("id", &row.id)?;
         map.serialize_entry("type", row.kind.name)?;
         if !attributes.is_empty() {
             map.serialize_entry("attributes", &Attributes(row, &attributes))?;
         }
-        if !people.is_empty() {
-            map.serialize_entry("relationships", &Relationships(row, &people))?;
+        if !relationships.is_empty() {
+            map.serialize_entry("relationships", &Relationships(row, &relationships))?;
         }
         map.end()
     }
@@ -80,13 +81,13 @@ impl Serialize for Attributes<'_> {
     }
 }
 
-struct Relationships<'a>(&'a Row, &'a [&'static str]);
+struct Relationships<'a>(&'a Row, &'a [(&'static str, &'static str)]);
 
 impl Serialize for Relationships<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.1.iter().map(|name| {
+        serializer.collect_map(self.1.iter().map(|(name, kind)| {
             let linked = match self.0.get(name) {
-                Value::Id(id) => Some(ResourceIdentifier { id: *id, kind: "people" }),
+                Value::Id(id) => Some(ResourceIdentifier { id: *id, kind }),
                 _ => None,
             };
             (name, Relationship { data: linked })

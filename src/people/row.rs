@@ -38,6 +38,15 @@ impl Value {
         }
     }
 
+    /// The id of an id.
+    #[must_use]
+    pub fn as_id(&self) -> Option<Id> {
+        match self {
+            Self::Id(id) => Some(*id),
+            _ => None,
+        }
+    }
+
     /// Whether it is `true`.
     #[must_use]
     pub fn is_true(&self) -> bool {
@@ -151,7 +160,7 @@ impl Row {
     #[must_use]
     pub fn shown_names(&self) -> Vec<&'static str> {
         let shown = |attribute: &&Attribute| {
-            matches!(attribute.access, Access::Open | Access::ReadOnly) && attribute.holds != Type::Person
+            matches!(attribute.access, Access::Open | Access::ReadOnly) && !attribute.holds.is_relationship()
         };
         let own = self.kind.attributes.iter().filter(shown).map(|attribute| attribute.name);
         let mut names: Vec<_> = own.chain(["created_at", "updated_at", STAMP]).collect();

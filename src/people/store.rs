@@ -203,7 +203,7 @@ fn read<'a>(row: &impl NamedRow<'a, Backend>, attribute: &Attribute) -> deserial
             .map_or(Value::Null, Value::Integer),
         Type::Time => column::<Nullable<SqlStamp>, Option<Stamp>>(row, attribute.column)?
             .map_or(Value::Null, Value::Time),
-        Type::Person => {
+        Type::Person | Type::AccountList => {
             column::<Nullable<SqlUuid>, Option<Id>>(row, attribute.column)?.map_or(Value::Null, Value::Id)
         }
     })
@@ -244,7 +244,9 @@ fn push_value<'b>(out: &mut AstPass<'_, 'b, Backend>, holds: Type, value: &'b Va
         (Value::Id(id), _) => out.push_bind_param::<SqlUuid, Id>(id),
         (Value::Null, Type::Integer) => out.push_bind_param::<Nullable<BigInt>, Option<i64>>(&NO_NUMBER),
         (Value::Null, Type::Time) => out.push_bind_param::<Nullable<SqlStamp>, Option<Stamp>>(&NO_TIME),
-        (Value::Null, Type::Person) => out.push_bind_param::<Nullable<SqlUuid>, Option<Id>>(&NO_ID),
+        (Value::Null, Type::Person | Type::AccountList) => {
+            out.push_bind_param::<Nullable<SqlUuid>, Option<Id>>(&NO_ID)
+        }
         (Value::Null, _) => out.push_bind_param::<Nullable<Text>, Option<String>>(&NO_TEXT),
     }
 }

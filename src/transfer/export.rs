@@ -17,7 +17,7 @@ use crate::id::Id;
 use crate::jsonapi::Json;
 use crate::jsonapi::json::Members;
 use crate::jsonapi::query::Fieldsets;
-use crate::people::kind::{ASIDE, Access, KINDS};
+use crate::people::kind::{ASIDE, Access, KINDS, Type};
 use crate::people::row::Row;
 use crate::people::store as rows;
 use crate::users::face::Face;
@@ -97,7 +97,7 @@ fn line(connection: &mut Connection, id: Id) -> QueryResult<Option<Vec<u8>>> {
         return Err(unreadable("the document has no data".to_owned()));
     };
     data.push(("meta".to_owned(), Json::Object(meta)));
-    let beside = Beside::read(connection, &person)?;
+    let beside = Beside::read(connection, &person, &included.rows)?;
     let lists = included.lists.len();
     let mut elements = resources.iter_mut();
     for (row, resource) in included.rows.iter().zip(elements.by_ref()) {
@@ -183,7 +183,7 @@ struct Beside {
 }
 
 impl Beside {
-    fn read(connection: &mut Connection, person: &Person) -> QueryResult<Self> {
+    fn read(connection: &mut Connection, person: &Person, rows: &[Row]) -> QueryResult<Self> {
         let own = || person.linkage.account_lists.iter().map(|list| list.id);
         let mut contacts = Vec::new();
         for id in &person.linkage.parent_contacts {
@@ -199,7 +199,10 @@ impl Beside {
         accounts
             .extend(others.into_iter().filter(|account| !own().any(|list| list == account.account_list_id)));
         let of_contacts = contacts.iter().map(|contact| contact.account_list_id);
+        let of_rows = rows.iter().flat_map(|row| row.kind.attributes.iter().map(move |named| (row, named)));
+        let of_rows = of_rows.filter(|(_, named)| named.holds == Type::AccountList);
         let reached = own().chain(of_contacts).chain(accounts.iter().map(|account| account.account_list_id));
+        let reached = reached.chain(of_rows.filter_map(|(row, named)| row.get(named.name).as_id()));
         let mut seen = BTreeSet::new();
         let mut lists = Vec::new();
         for id in reached.filter(|id| seen.insert(*id)) {

@@ -111,7 +111,7 @@ pub(super) fn wanted(
     fields.set("created_at", Rule::Time, &mut row.created_at);
     fields.set("updated_at", Rule::Time, &mut row.updated_at);
     let mut told = set_attributes(&mut row, resource, given, faults);
-    told.extend(set_people(&mut row, resource, faults));
+    told.extend(set_relationships(&mut row, resource, faults));
     told.extend(set_meta(&mut row, resource, given, faults));
     for name in row.blanks() {
         if !told.contains(&name) {
@@ -187,6 +187,21 @@ impl Rows {
         self.after.iter().filter_map(number).min()
     }
 
+    /// The account lists that rows of the line name, each with where it does.
+    pub(super) fn lists<'a>(
+        &'a self,
+        resources: &'a [&Resource],
+    ) -> impl Iterator<Item = (Id, Pointer)> + 'a {
+        let names = self.kind.attributes.iter().filter(|attribute| attribute.holds == Type::AccountList);
+        names.flat_map(move |attribute| {
+            resources.iter().filter_map(move |resource| {
+                let row = self.after.iter().find(|row| row.id == resource.id)?;
+                let at = resource.at.member("relationships").member(attribute.name).member("data");
+                row.get(attribute.name).as_id().map(|id| (id, at))
+            })
+        })
+    }
+
     /// The ids of the rows after the line.
     pub(super) fn ids(&self) -> impl Iterator<Item = Id> {
         self.after.iter().map(|row| row.id)
@@ -244,7 +259,8 @@ fn set_attributes(
     let mut told = Vec::new();
     for (name, sent) in &resource.attributes {
         let attribute = row.kind.attribute(name).map(|(_, attribute)| attribute);
-        let Some(attribute) = attribute.filter(|a| a.access != Access::Internal && a.holds != Type::Person)
+        let Some(attribute) =
+            attribute.filter(|a| a.access != Access::Internal && !a.holds.is_relationship())
         else {
             continue;
         };
@@ -274,18 +290,25 @@ fn sent_of(kind: &Kind, name: &str) -> Option<(&'static str, &'static str, &'sta
     SENT.into_iter().find(|(of, attribute, _)| *of == kind.name && *attribute == name)
 }
 
-/// Sets the people whom the row names. Nobody is looked for: a related person may come in a later line.
-fn set_people(row: &mut Row, resource: &Resource, faults: &mut Vec<Fault>) -> Vec<&'static str> {
+/// Sets whom and what the row names. Nobody is looked for: a related person may come in a later line.
+fn set_relationships(row: &mut Row, resource: &Resource, faults: &mut Vec<Fault>) -> Vec<&'static str> {
     let mut told = Vec::new();
-    for attribute in row.kind.attributes.iter().filter(|attribute| attribute.holds == Type::Person) {
-        let Some(relationship) = find(&resource.relationships, attribute.name) else { continue };
+    for attribute in row.kind.attributes {
+        let types = attribute.holds.leads_to();
+        let Some(relationship) = find(&resource.relationships, attribute.name).filter(|_| !types.is_empty())
+        else {
+            continue;
+        };
         let data = relationship.get("data");
-        if let Some(id) = data.and_then(|data| identified(data, &["people", "users"])) {
+        if let Some(id) = data.and_then(|data| identified(data, types)) {
             row.set(attribute.name, Value::Id(id));
         } else {
             told.push(attribute.name);
             let at = resource.at.member("relationships").member(attribute.name);
-            let message = "must have the id of a person";
+            let message = match attribute.holds {
+                Type::AccountList => "must have the id of an account list",
+                _ => "must have the id of a person",
+            };
             faults.push(Fault::attribute(Code::Invalid, attribute.name, message, at));
         }
     }
@@ -366,5 +389,5 @@ pub(super) fn by_kind(resources: &[Resource]) -> impl Iterator<Item = (&'static 
 /// Whether a row of the kind has an attribute of the name, in its document or beside it.
 pub(super) fn has_attribute(kind: &Kind, name: &str) -> bool {
     matches!(name, "created_at" | "updated_at" | "updated_in_db_at")
-        || kind.attribute(name).is_some_and(|(_, attribute)| attribute.holds != Type::Person)
+        || kind.attribute(name).is_some_and(|(_, attribute)| !attribute.holds.is_relationship())
 }

@@ -131,7 +131,13 @@ impl<'a> Unit<'a> {
         let ground = ground(line, before.as_ref());
         let mut all = Vec::new();
         for (kind, resources) in rows::by_kind(&line.included) {
-            all.push(rows::read(connection, kind, ground, &resources, faults)?);
+            let read = rows::read(connection, kind, ground, &resources, faults)?;
+            for (list, at) in read.lists(&resources) {
+                if !is_there::<ListRow>(connection, line, ACCOUNT_LISTS, list)? {
+                    faults.push(missing(ACCOUNT_LISTS, list, at));
+                }
+            }
+            all.push(read);
         }
         for (kind, id, at) in &line.owned {
             if !has_row(&all, before.as_ref(), kind, *id) {

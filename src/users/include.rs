@@ -41,6 +41,8 @@ pub fn relationships(kind: &str) -> Relationships {
         ],
         // Other people, of whom nothing more is shown; not the kind of the user himself.
         "family_relationships" => &[("related_person", "relatives")],
+        // Not a list of his own, so nobody is shown who shares it.
+        "account_list_coaches" => &[("account_list", "coached_list")],
         "account_lists" => &[("users", "members")],
         _ => &[],
     }

@@ -1,5 +1,6 @@
 //! `steward export` and `steward import`.
 
+mod coaches;
 mod kept;
 mod key_accounts;
 mod refused;

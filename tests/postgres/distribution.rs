@@ -21,9 +21,10 @@ use crate::support::backend::only_on_postgres;
 use crate::support::docs;
 
 /// Tables of people's rows, each with the column that names the person.
-const OWNED: [(&str, &str); 16] = [
+const OWNED: [(&str, &str); 17] = [
     ("people", "id"),
     ("former_people", "id"),
+    ("account_list_coaches", "person_id"),
     ("email_addresses", "person_id"),
     ("facebook_accounts", "person_id"),
     ("family_relationships", "person_id"),

@@ -209,6 +209,10 @@ tables! {
         person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps,
         email, first_name, last_download, last_name, is_primary, remote_id
     },
+    account_list_coaches (person_id, id) {
+        person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps,
+        account_list_id
+    },
     owners (kind, value) {
         kind, value, person_id, id
     },

@@ -6,7 +6,19 @@ use crate::jsonapi::Code;
 use crate::people::row::Row;
 
 /// The kinds.
-pub static ASIDE: [Kind; 3] = [
+pub static ASIDE: [Kind; 4] = [
+    // The lists that a user coaches, without sharing them. No request writes them.
+    Kind {
+        name: "account_list_coaches",
+        model: "AccountListCoach",
+        attributes: &[Attribute {
+            column: "account_list_id",
+            ..read_only("account_list", Type::AccountList)
+        }],
+        primary: Primary::Free,
+        identity: &["account_list"],
+        check: check_coach,
+    },
     Kind {
         name: "key_accounts",
         model: "Person::KeyAccount",
@@ -53,6 +65,12 @@ const VALUES_LIMIT: usize = 1024 * 1024;
 
 fn size(row: &Row, name: &str) -> usize {
     row.get(name).as_text().map_or(0, str::len)
+}
+
+fn check_coach(row: &mut Row, around: &Around<'_>, refuse: &mut Refuse<'_>) {
+    if around.has_like(row, &["account_list"]) {
+        refuse(Code::Taken, "account_list", "has already been taken");
+    }
 }
 
 fn check_key_account(row: &mut Row, around: &Around<'_>, refuse: &mut Refuse<'_>) {

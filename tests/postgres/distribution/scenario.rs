@@ -238,6 +238,7 @@ fn reads() -> Vec<Request> {
         "user/master_person",
         "user/relationships/account_lists",
         "user/relationships/master_person",
+        "user/account_list_coaches?include=account_list",
         "deleted_records",
     ]
     .map(get)
