@@ -8,7 +8,7 @@
 //! | command line | [`cli`], [`config`] |
 //! | server | [`server`], [`routes`], [`telemetry`], [`pipeline`], [`representation`], [`answer`], [`auth`], [`health`], [`documentation`], [`state`], [`error`] |
 //! | files | [`transfer`] |
-//! | API | [`users`], [`people`], [`account_lists`], [`sync`] |
+//! | API | [`users`], [`people`], [`account_lists`], [`sync`], [`constants`] |
 //! | rules | [`guard`], [`jsonapi`] |
 //! | storage | [`db`] |
 //! | values | [`clock`], [`id`] |
@@ -19,6 +19,7 @@ pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod constants;
 pub mod db;
 pub mod documentation;
 pub mod error;

@@ -39,7 +39,7 @@ impl Subject {
 pub struct Representation {
     body: Bytes,
     tag: String,
-    stamp: Stamp,
+    stamp: Option<Stamp>,
 }
 
 impl Representation {
@@ -47,7 +47,14 @@ impl Representation {
     #[must_use]
     pub fn new(state: &AppState, subject: Subject, body: impl Into<Bytes>) -> Self {
         let body = body.into();
-        Self { tag: subject.tag(state, &body), body, stamp: subject.stamp }
+        Self { tag: subject.tag(state, &body), body, stamp: Some(subject.stamp) }
+    }
+
+    /// A document that no record stands behind; its tag is made of nothing but itself.
+    #[must_use]
+    pub fn timeless(body: impl Into<Bytes>) -> Self {
+        let body = body.into();
+        Self { tag: format!("\"{}\"", body_hash(&body)), body, stamp: None }
     }
 
     /// The response to a read: 304 where the client has this very representation.
@@ -63,8 +70,8 @@ impl Representation {
     #[must_use]
     pub fn answer(self, now: Stamp) -> Answer {
         // RFC 9110, 8.8.2.1: never later than the answer itself; nor can HTTP write a date before 1970.
-        let past = self.stamp <= now && self.stamp.seconds() >= 0;
-        let last_modified = past.then(|| httpdate::fmt_http_date(self.stamp.moment().into()));
+        let past = self.stamp.filter(|stamp| *stamp <= now && stamp.seconds() >= 0);
+        let last_modified = past.map(|stamp| httpdate::fmt_http_date(stamp.moment().into()));
         Answer { status: 200, etag: Some(self.tag), last_modified, body: self.body, ..Answer::default() }
     }
 }

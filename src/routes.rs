@@ -8,6 +8,7 @@ use actix_web::{HttpResponse, Resource, Route, guard};
 use crate::account_lists::organization_account::ORGANIZATION_ACCOUNTS;
 use crate::account_lists::{self, organization_accounts};
 use crate::auth::sign_in;
+use crate::constants;
 use crate::documentation;
 use crate::error::Error;
 use crate::health;
@@ -45,6 +46,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/api/v2/operations", vec![(Method::POST, web::post().to(operations::run))]))
         .service(resource("/api/v2/batch", vec![(Method::POST, web::post().to(batch::run))]))
         .service(resource("/api/v2/deleted_records", vec![(Method::GET, read().to(deletions::index))]))
+        .service(resource("/api/v2/constants", vec![(Method::GET, read().to(constants::show))]))
         .service(door("/api/v2/users", "User", Face::User))
         .service(door("/api/v2/contacts/people", "Person", Face::Person))
         .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::route_not_found()) }));

@@ -5,6 +5,7 @@ mod attributes;
 mod batch;
 mod changes;
 mod coaches;
+mod constants;
 mod cors;
 mod decisions;
 mod doors;

@@ -166,7 +166,7 @@ columns! {
     /// Suffix
     suffix: Option<String> as Nullable<Text> = Rule::abbreviated(&["Jr.", "Sr."]),
     /// Title
-    title: Option<String> as Nullable<Text> = Rule::abbreviated(&["Mr.", "Mrs.", "Ms.", "Rev.", "Hon.", "Dr."]),
+    title: Option<String> as Nullable<Text> = Rule::abbreviated(&["Mr.", "Mrs.", "Miss", "Ms.", "Rev.", "Hon.", "Dr."]),
 }
 
 const OTHERS: &[Attribute] = &[
@@ -200,6 +200,15 @@ pub static ATTRIBUTES: LazyLock<Vec<Attribute>> = LazyLock::new(|| {
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Attribute> {
     ATTRIBUTES.iter().find(|attribute| attribute.name == name)
+}
+
+/// The usual texts of an attribute; none where the attribute has none.
+#[must_use]
+pub fn abbreviations(name: &str) -> &'static [&'static str] {
+    match find(name).map(|attribute| attribute.kind) {
+        Some(Kind::Column(Rule::Text(list))) => list,
+        _ => &[],
+    }
 }
 
 /// The members of the group that `member` belongs to, or itself alone: a date is one value in three parts, so a

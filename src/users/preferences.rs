@@ -19,6 +19,9 @@ pub const NAME: &str = "preferences";
 /// The member that is a column of its own.
 pub const DEFAULT_LIST: &str = "default_account_list";
 
+/// The last hour of the day at which notifications can be sent; the first is 0.
+pub const LAST_HOUR: i32 = 23;
+
 /// Members that nobody sets through this API. Clients send back what they were given.
 const READ_ONLY: &[&str] = &["setup", "admin", "developer"];
 
@@ -193,7 +196,7 @@ fn check(name: &str, value: &Json) -> Result<(), Message> {
         _ => Err(Message::new(Code::WrongType, "must be a string or null")),
     };
     match name {
-        "hour_to_send_notifications" => whole_number(value, 0, 23).map(drop),
+        "hour_to_send_notifications" => whole_number(value, 0, LAST_HOUR).map(drop),
         "time_zone" => match text()? {
             Some(zone) if time_zone::find(zone).is_none() => {
                 Err(Message::new(Code::Invalid, "is not the name of a time zone"))

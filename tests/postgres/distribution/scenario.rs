@@ -239,6 +239,7 @@ fn reads() -> Vec<Request> {
         "user/relationships/account_lists",
         "user/relationships/master_person",
         "user/account_list_coaches?include=account_list",
+        "constants",
         "deleted_records",
     ]
     .map(get)
