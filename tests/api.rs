@@ -11,6 +11,7 @@ mod decisions;
 mod doors;
 mod envelope;
 mod events;
+mod google;
 mod guard;
 mod idempotency;
 mod include;
