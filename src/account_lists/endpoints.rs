@@ -1,6 +1,8 @@
 //! `/api/v2/account_lists`, `/api/v2/account_lists/<id>` and `/api/v2/account_lists/<id>/users`. A list is everybody's
 //! who shares it, and nobody else's.
 
+use std::collections::BTreeSet;
+
 use actix_web::HttpResponse;
 use actix_web::web::Data;
 use diesel::QueryResult;
@@ -142,6 +144,7 @@ struct Lists {
     rows: Vec<ListRow>,
     linkage: ListLinkage,
     people: People,
+    coaches: People,
     accounts: Vec<AccountRow>,
 }
 
@@ -157,6 +160,7 @@ impl Lists {
             rows: store::lists(connection, user)?,
             linkage: ListLinkage::read(connection, user)?,
             people: if wanted(USERS) { include::members(connection, user)? } else { Vec::new() },
+            coaches: if wanted("coaches") { include::coaches(connection, user)? } else { Vec::new() },
             accounts: if wanted(ORGANIZATION_ACCOUNTS) {
                 store::accounts_of_lists(connection, user)?
             } else {
@@ -172,12 +176,13 @@ impl Lists {
     /// What comes along with the lists that are `shown`: only what they name (K38), each once (K40).
     fn included<'a>(&'a self, shown: &[ListRow], query: &'a Query) -> Option<Vec<Beside<'a>>> {
         query.include.as_ref()?;
-        let (fields, mut seen, mut included) = (&query.fields, Vec::new(), Vec::new());
+        let (fields, mut seen, mut included) = (&query.fields, BTreeSet::new(), Vec::new());
         let is_shown = |id: Id| shown.iter().any(|list| list.id == id);
-        for (_, other) in self.people.iter().filter(|(list, _)| is_shown(*list)) {
-            if !seen.contains(&other.id) {
-                seen.push(other.id);
-                included.push(Beside::Person(OtherResource { kind: USERS, other, fields }));
+        for (kind, people) in [(USERS, &self.people), ("people", &self.coaches)] {
+            for (_, other) in people.iter().filter(|(list, _)| is_shown(*list)) {
+                if seen.insert((kind, other.id)) {
+                    included.push(Beside::Person(OtherResource { kind, other, fields }));
+                }
             }
         }
         let accounts = self.accounts.iter().filter(|account| is_shown(account.account_list_id));

@@ -32,7 +32,11 @@ const RELATIONSHIPS: [Relationship; 5] = [
         kind: "users",
         from: Some("o.person_id, o.created_at FROM account_list_users own JOIN account_list_users o"),
     },
-    Relationship { name: "coaches", kind: "people", from: None },
+    Relationship {
+        name: "coaches",
+        kind: "people",
+        from: Some("o.person_id, o.created_at FROM account_list_users own JOIN account_list_coaches o"),
+    },
     Relationship { name: "notification_preferences", kind: "notification_preferences", from: None },
     Relationship {
         name: "organization_accounts",

@@ -195,6 +195,14 @@ pub fn members(connection: &mut Connection, user: Id) -> QueryResult<Members> {
     others(connection, user, Whom::Members)
 }
 
+/// The people who coach the account lists of a user, each beside the list.
+///
+/// # Errors
+/// The query's.
+pub fn coaches(connection: &mut Connection, user: Id) -> QueryResult<Members> {
+    others(connection, user, Whom::Coaches)
+}
+
 /// Which other people.
 #[derive(Clone, Debug)]
 enum Whom {
@@ -202,6 +210,8 @@ enum Whom {
     Relatives,
     /// Those of all account lists, the user himself among them; each beside the list.
     Members,
+    /// Those who coach them; each beside the list.
+    Coaches,
     /// Of these, those whom he may name.
     Named(Vec<Id>),
 }
@@ -249,6 +259,12 @@ impl QueryFragment<Backend> for OthersQuery {
                  JOIN people p ON p.id = m.person_id",
                 "own.person_id = ",
             ),
+            Whom::Coaches => (
+                "m.account_list_id",
+                "account_list_users own JOIN account_list_coaches m ON m.account_list_id = own.account_list_id \
+                 JOIN people p ON p.id = m.person_id",
+                "own.person_id = ",
+            ),
             Whom::Named(_) => ("p.id", "people p", "p.id IN ("),
         };
         for part in [
@@ -263,7 +279,9 @@ impl QueryFragment<Backend> for OthersQuery {
             out.push_sql(part);
         }
         match &self.whom {
-            Whom::Relatives | Whom::Members => out.push_bind_param::<SqlUuid, Id>(&self.user)?,
+            Whom::Relatives | Whom::Members | Whom::Coaches => {
+                out.push_bind_param::<SqlUuid, Id>(&self.user)?
+            }
             Whom::Named(ids) => self.push_named(ids, &mut out)?,
         }
         out.push_sql(" ORDER BY p.created_at, p.id");

@@ -116,3 +116,20 @@ async fn what_another_coaches_is_not_there() {
     assert_eq!(get("").await.json()["data"], json!([]));
     get(&format!("/{FIRST}")).await.assert_refused(404, &["not_found"]);
 }
+
+#[actix_web::test]
+async fn who_shares_a_list_sees_who_coaches_it() {
+    let app = with_coach();
+    let path = format!("/api/v2/account_lists/{FINNS}?include=coaches,users");
+    let list = app.call_as(&app.token_of(FINN), Method::GET, &path, None).await.json();
+    let rey = json!([{ "id": REY, "type": "people" }]);
+    assert_eq!(list["data"]["relationships"]["coaches"]["data"], rey);
+    let included: Vec<_> =
+        list["included"].as_array().expect("people").iter().map(|one| &one["id"]).collect();
+    assert_eq!(included, [FINN, REY]);
+    let attributes =
+        json!({ "avatar": "https://mpdx.org/images/avatar.png", "first_name": "Rey", "last_name": null });
+    assert_eq!(list["included"][1]["attributes"], attributes);
+    let path = format!("/api/v2/account_lists/{FINNS}");
+    app.call(Method::GET, &path, None).await.assert_refused(404, &["not_found"]);
+}

@@ -1,9 +1,8 @@
 //! What the clients in the field send and need, a test for each fact. The sections are those of a survey of these
 //! clients: the twelve facts that matter most (0), the web client (1), the Android library (2).
 //!
-//! Not yet, since the endpoints are not built: `user/key_accounts`, `user/organization_accounts`,
-//! `user/google_accounts`, `user/notifications`, `user/account_list_coaches`, `account_lists/<id>`, and the picture of
-//! `contacts/people/<id>` as `multipart/form-data`. Options and devices are in `flows`.
+//! Not yet, since the endpoints are not built: `user/google_accounts`, `user/notifications`, and the picture of
+//! `contacts/people/<id>` as `multipart/form-data`. What is not about the user's own record is in `flows`.
 
 mod android;
 mod facts;

@@ -55,21 +55,26 @@ const SHARED: [(&str, &str); 9] = [
 ];
 
 /// Statements that read of other people, known by a part of their text; each with what it reads and for what.
-const OF_OTHERS: [(&str, &str, &str); 4] = [
+const OF_OTHERS: [(&str, &str, &str); 5] = [
     (
         "JOIN people p ON p.id = r.related_person_id",
         "name and picture of the people whom the user's family relationships name",
         "`include=family_relationships.related_person`",
     ),
     (
-        "JOIN people p ON p.id = m.person_id",
+        "JOIN account_list_users m ON m.account_list_id = own.account_list_id JOIN people p",
         "name and picture of those who share the user's account lists, and who they are",
         "`include=account_lists.users`, a list's `include=users`",
+    ),
+    (
+        "JOIN account_list_coaches m ON m.account_list_id = own.account_list_id JOIN people p",
+        "name and picture of those who coach the user's account lists, and who they are",
+        "a list's `include=coaches`",
     ),
     ("FROM people p WHERE p.id IN (", "whether the user may name a person", "a relative is written"),
     (
         "account_list_users own JOIN account_list_users o ON",
-        "the ids of those who share the user's account lists",
+        "the ids of those who share or coach the user's account lists",
         "account lists are shown",
     ),
 ];

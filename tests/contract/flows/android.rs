@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use serde_json::{Value, json};
 use steward::config::SignInFlags;
 
-use super::{Client, app};
+use super::{Client, app, rows};
 use crate::support::TestApp;
 use crate::support::app::{ACCOUNT_LIST, JSON_API, MADE_AT, REY};
 use crate::support::provider::issuer::{Issuer, Key};
@@ -53,6 +53,19 @@ async fn register(phone: &Client<'_>) -> Value {
     data["id"].clone()
 }
 
+/// All pages of a list, as the library reads them: as many as the answer says, and one if it says nothing.
+async fn pages(phone: &Client<'_>, path: &str) -> Vec<Value> {
+    let mut read = Vec::new();
+    for page in 1.. {
+        let document = phone.get(&format!("{path}page={page}")).await;
+        read.extend_from_slice(rows(&document));
+        if page >= document["meta"]["pagination"]["total_pages"].as_i64().unwrap_or(1) {
+            break;
+        }
+    }
+    read
+}
+
 /// The documented user, who has been set up on the web.
 async fn app_of_rey(issuer: &Issuer) -> TestApp {
     let app = app(&SignInFlags { oidc_link_email: true, ..issuer.flags() });
@@ -70,6 +83,17 @@ async fn an_unlocked_phone_signs_in_reads_the_user_and_registers() {
     let mut phone = phone(&app);
     phone.sign_in(&body(&issuer, &key, 0)).await;
     assert_eq!(user(&phone).await, (json!(REY), json!("Rey"), json!(ACCOUNT_LIST)));
+    let lists = pages(&phone, "account_lists?").await;
+    assert_eq!(lists.len(), 1);
+    assert_eq!((&lists[0]["type"], &lists[0]["id"]), (&json!("account_lists"), &json!(ACCOUNT_LIST)));
+    assert_eq!(lists[0]["attributes"]["name"], "Rey's account list");
+    let users = pages(&phone, &format!("account_lists/{ACCOUNT_LIST}/users?")).await;
+    assert_eq!(users.len(), 1);
+    assert_eq!((&users[0]["type"], &users[0]["id"]), (&json!("users"), &json!(REY)));
+    assert_eq!(users[0]["attributes"]["first_name"], "Rey");
+    let filter = format!("filter[account_list_id]={ACCOUNT_LIST}");
+    let coaches = pages(&phone, &format!("user/account_list_coaches?include=account_list&{filter}&")).await;
+    assert_eq!(coaches, Vec::<Value>::new(), "nobody coaches");
     let device = register(&phone).await;
     assert_eq!(register(&phone).await, device, "online again");
     app.clock.advance(6 * HOUR);

@@ -10,6 +10,9 @@ use crate::support::TestApp;
 use crate::support::app::{ACCOUNT_LIST, JSON_API, REY, STAMP};
 use crate::support::provider::cas::{cas, cas_flags, success};
 
+/// The organization that [`TestApp::connect_organization`] makes.
+const ORGANIZATION: &str = REY;
+
 /// A page, and what it has read.
 struct Page<'a> {
     client: Client<'a>,
@@ -34,7 +37,23 @@ impl<'a> Page<'a> {
     /// "every page load", and what follows.
     async fn load(&mut self) {
         self.read_user().await;
+        if let Some(list) = self.preferences()["default_account_list"].as_str() {
+            self.read_account_list(list).await;
+        }
         self.read_options().await;
+        rows(&self.client.get("user/key_accounts").await);
+    }
+
+    /// The list that he works with, of whose appeal nothing is wanted but which one it is.
+    async fn read_account_list(&self, id: &str) {
+        let path = format!("account_lists/{id}?fields[primary_appeal]=&include=primary_appeal");
+        let document = self.client.get(&path).await;
+        let data = &document["data"];
+        assert_eq!((&data["type"], &data["id"]), (&json!("account_lists"), &json!(id)));
+        let lists = self.related("account_lists");
+        let same = lists.iter().find(|list| list["id"] == id).expect("one of his own");
+        assert_eq!(data["attributes"]["name"], same["attributes"]["name"]);
+        assert_eq!(data["relationships"]["primary_appeal"]["data"], Value::Null, "nobody has one");
     }
 
     /// The user, whose language is spoken from now on.
@@ -95,6 +114,7 @@ impl<'a> Page<'a> {
 async fn a_first_visit_goes_from_the_ticket_through_the_set_up() {
     let server = cas(&[("ST-1", success("finn", "<cas:email>finn@example.com</cas:email>"))]);
     let app = app(&SignInFlags { new_user_account_list: true, ..cas_flags(&server) });
+    app.connect_organization();
     let mut page = Page::new(&app);
     page.client.sign_in(r#"{"data":{"type":"authenticate","attributes":{"cas_ticket":"ST-1"}}}"#).await;
     page.load().await;
@@ -117,6 +137,20 @@ async fn a_first_visit_goes_from_the_ticket_through_the_set_up() {
     let next = r#"{"data":{"type":"user_options","id":"undefined",
         "attributes":{"key":"setup_position","value":"preferences.personal","overwrite":true}}}"#;
     page.write(Method::PUT, "user/options/setup_position", next).await;
+    // He connects an organization, the last thing that is missing.
+    assert_eq!(page.preferences()["setup"], "no organization_account on default_account_list");
+    let organization = json!({ "data": { "type": "organizations", "id": ORGANIZATION } });
+    let person = json!({ "data": { "type": "people", "id": page.user["data"]["id"] } });
+    let account = json!({ "data": { "type": "organization_accounts",
+        "attributes": { "username": "finn", "password": "secret" },
+        "relationships": { "organization": organization, "person": person } } });
+    page.write(Method::POST, "user/organization_accounts", &account.to_string()).await;
+    let accounts = page.client.get("user/organization_accounts?include=organization").await;
+    let [account] = rows(&accounts) else { panic!("his own: {accounts}") };
+    assert_eq!(account["attributes"]["username"], "finn");
+    assert_eq!(related(&accounts, account, "organization")[0]["attributes"]["name"], "Cru");
+    page.read_user().await;
+    assert_eq!(page.preferences()["setup"], Value::Null);
     // The next page knows all that.
     let mut next = Page::new(&app);
     next.client.token = page.client.token;

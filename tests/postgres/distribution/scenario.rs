@@ -169,7 +169,7 @@ fn what_is_shared() -> Vec<Request> {
     let changed = edit("organization_accounts", json!({ "username": "rey.s", "overwrite": true }));
     vec![
         get("account_lists"),
-        get(&format!("account_lists/{ACCOUNT_LIST}?include=users,organization_accounts")),
+        get(&format!("account_lists/{ACCOUNT_LIST}?include=users,coaches,organization_accounts")),
         get(&format!("account_lists/{ACCOUNT_LIST}/users")),
         Request::new(Method::PUT, list, Some(renamed), 200),
         Request::new(Method::POST, &accounts, Some(made), 201),
