@@ -6,6 +6,7 @@ mod languages;
 use std::sync::LazyLock;
 
 use actix_web::HttpResponse;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::error::Error;
@@ -13,10 +14,10 @@ use crate::jsonapi::document::Document;
 use crate::jsonapi::query::{Query, Schema};
 use crate::people::row::SOURCE;
 use crate::pipeline::Call;
+use crate::policy;
 use crate::representation::Representation;
 use crate::users::attributes;
 use crate::users::preferences::LAST_HOUR;
-use crate::users::show::{check_account_list, current};
 use crate::users::time_zone::RAILS;
 
 pub use languages::{LANGUAGES, LOCALES, Locale};
@@ -54,6 +55,16 @@ const PHONE_LOCATIONS: [&str; 3] = ["Mobile", "Home", "Work"];
 
 /// Where addresses of e-mail usually are.
 const EMAIL_LOCATIONS: [&str; 2] = ["Home", "Work"];
+
+/// The resource object.
+#[derive(Debug, Serialize)]
+struct Constants {
+    id: &'static str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    attributes: Map<String, Value>,
+}
 
 static ATTRIBUTES: LazyLock<Map<String, Value>> = LazyLock::new(|| {
     let locale = |Locale { code, name, native_name }: &Locale| {
@@ -95,16 +106,11 @@ pub async fn show(call: Call) -> Result<HttpResponse, Error> {
     let relationships = |_: &str| -> crate::jsonapi::query::Relationships { &[] };
     let schema = Schema { kind: KIND, collection: false, relationships, sort: &[], filters: &[], own: &[] };
     let query = Query::parse(call.query(), &schema)?;
-    if !query.account_lists().is_empty() {
-        check_account_list(&query, &current(&call.state, call.user).await?.person)?;
-    }
+    policy::check_filter_of(&call, &query).await?;
     let wanted = ATTRIBUTES.iter().filter(|(name, _)| query.fields.allows(KIND, name));
     let attributes: Map<String, Value> = wanted.map(|(name, value)| (name.clone(), value.clone())).collect();
-    let mut data = json!({ "id": KIND, "type": KIND });
-    if !attributes.is_empty() {
-        data["attributes"] = Value::Object(attributes);
-    }
-    let document = Document { data, included: None::<()>, meta: None };
+    let document =
+        Document { data: Constants { id: KIND, kind: KIND, attributes }, included: None::<()>, meta: None };
     // Strings, numbers and lists of them can always be written into memory.
     let body = serde_json::to_vec(&document).unwrap_or_default();
     Ok(Representation::timeless(body).answer_to(&call))

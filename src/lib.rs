@@ -8,7 +8,7 @@
 //! | command line | [`cli`], [`config`] |
 //! | server | [`server`], [`routes`], [`telemetry`], [`pipeline`], [`representation`], [`answer`], [`auth`], [`health`], [`documentation`], [`state`], [`error`] |
 //! | files | [`transfer`] |
-//! | API | [`users`], [`people`], [`account_lists`], [`sync`], [`constants`] |
+//! | API | [`users`], [`people`], [`account_lists`], [`sync`], [`constants`], [`policy`] |
 //! | rules | [`guard`], [`jsonapi`] |
 //! | storage | [`db`] |
 //! | values | [`clock`], [`id`] |
@@ -30,6 +30,7 @@ pub mod jsonapi;
 mod mutants;
 pub mod people;
 pub mod pipeline;
+pub mod policy;
 pub mod representation;
 pub mod routes;
 pub mod server;

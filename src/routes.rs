@@ -18,6 +18,7 @@ use crate::jsonapi::error::ERRORS_PAGE;
 use crate::people::endpoints::{self, Name};
 use crate::people::kind::Kind;
 use crate::pipeline::Call;
+use crate::policy;
 use crate::sync::{batch, changes, deletions, events, operations};
 use crate::users::face::Face;
 use crate::users::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
@@ -133,11 +134,11 @@ fn configure_account_lists(config: &mut ServiceConfig) {
 /// Another door to the caller's record: the same requests at a path that ends with his id, or `me`.
 fn door(path: &str, model: &'static str, face: Face) -> Resource {
     let change = move |call: Call, id: Path<String>| async move {
-        show::check_door(&call, &id, model)?;
+        policy::check_door(&call, &id, model)?;
         update::update_as(call, face).await
     };
     let look = move |call: Call, id: Path<String>| async move {
-        show::check_door(&call, &id, model)?;
+        policy::check_door(&call, &id, model)?;
         show::show_as(call, face).await
     };
     let routes = vec![

@@ -25,13 +25,13 @@ use crate::jsonapi::query::{Query, Relationships, Schema};
 use crate::jsonapi::{Json, request};
 use crate::people::edit::{self, Deed, RowEdit};
 use crate::pipeline::Call;
+use crate::policy;
 use crate::representation::{Representation, Subject};
 use crate::state::AppState;
 use crate::sync::idempotency::{self, Begun};
 use crate::users::include::{self, Members as People};
 use crate::users::linkage::ACCOUNT_LISTS;
 use crate::users::render::{OtherResource, USERS};
-use crate::users::show::{check_account_list, current};
 
 /// What account lists can be sorted by.
 const SORT: &[&str] = &["created_at", "name", "updated_at"];
@@ -129,14 +129,12 @@ fn schema(collection: bool) -> Schema {
 /// What the query asks for; a filter on an account list must name one of the user's own.
 async fn query(call: &Call, schema: &Schema) -> Result<Query, Error> {
     let query = Query::parse(call.query(), schema)?;
-    if !query.account_lists().is_empty() {
-        check_account_list(&query, &current(&call.state, call.user).await?.person)?;
-    }
+    policy::check_filter_of(&call, &query).await?;
     Ok(query)
 }
 
 fn not_found(id: Id) -> Error {
-    Error::record_not_found(KIND.model, id)
+    policy::not_his(&KIND, id, false)
 }
 
 /// The account lists of a user with what is asked for beside them, in one state.

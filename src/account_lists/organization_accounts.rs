@@ -25,10 +25,10 @@ use crate::jsonapi::{Json, request};
 use crate::people::edit::{self, Deed};
 use crate::people::request::{client_id, deletion, refuse_if_match};
 use crate::pipeline::Call;
+use crate::policy;
 use crate::representation::{Representation, Subject};
 use crate::state::AppState;
 use crate::sync::idempotency::{self, Begun};
-use crate::users::show::{check_account_list, current};
 
 /// Raised when the same account is rendered differently.
 const RENDERER: u32 = 1;
@@ -136,14 +136,12 @@ async fn query(call: &Call, collection: bool) -> Result<Query, Error> {
     let kind = ORGANIZATION_ACCOUNTS;
     let schema = Schema { kind, collection, relationships: reachable, sort, filters, own: &[] };
     let query = Query::parse(call.query(), &schema)?;
-    if !query.account_lists().is_empty() {
-        check_account_list(&query, &current(&call.state, call.user).await?.person)?;
-    }
+    policy::check_filter_of(&call, &query).await?;
     Ok(query)
 }
 
 fn not_found(id: Id) -> Error {
-    Error::record_not_found(KIND.model, id)
+    policy::not_his(&KIND, id, false)
 }
 
 /// The accounts of a user with what is asked for beside them.

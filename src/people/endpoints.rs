@@ -26,12 +26,13 @@ use crate::jsonapi::json::Members;
 use crate::jsonapi::query::{Query, Schema};
 use crate::jsonapi::{Code, ErrorObject, Json};
 use crate::pipeline::Call;
+use crate::policy;
 use crate::representation::{Representation, Subject};
 use crate::state::AppState;
 use crate::sync::idempotency::{self, Begun};
 use crate::users::include::relationships;
 use crate::users::person::Person;
-use crate::users::show::{check_account_list, current, notes, step_of};
+use crate::users::show::{notes, step_of};
 
 /// Raised when the same row is rendered differently.
 const RENDERER: u32 = 1;
@@ -137,12 +138,14 @@ impl Name {
         }
     }
 
-    /// What is told of a row that the caller does not have: where rows are told apart among all users, whether another
-    /// has it (`mpdx-behaviour.md` 5.1).
+    /// What is told of a row that the caller does not have.
     fn absent(&self, connection: &mut Connection, kind: &'static Kind) -> QueryResult<Error> {
         Ok(match self {
-            Self::Id(id) if owners::is_somebodys(connection, kind, *id)? => Error::forbidden(kind.name, *id),
-            _ => self.not_found(kind),
+            Self::Id(id) => {
+                let is_anothers = policy::is_told_of(kind) && owners::is_somebodys(connection, kind, *id)?;
+                policy::not_his(kind, *id, is_anothers)
+            }
+            Self::Key(_) => self.not_found(kind),
         })
     }
 
@@ -173,9 +176,7 @@ async fn query(call: &Call, kind: &'static Kind, collection: bool) -> Result<Que
     let (sort, filters): (&[_], &[_]) = if collection { (SORT, FILTERS) } else { (&[], &[]) };
     let schema = Schema { kind: kind.name, collection, relationships, sort, filters, own: &[] };
     let query = Query::parse(call.query(), &schema)?;
-    if !query.account_lists().is_empty() {
-        check_account_list(&query, &current(&call.state, call.user).await?.person)?;
-    }
+    policy::check_filter_of(&call, &query).await?;
     Ok(query)
 }
 

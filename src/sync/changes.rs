@@ -19,10 +19,10 @@ use crate::people::render::RowResource;
 use crate::people::row::Row;
 use crate::people::store as rows;
 use crate::pipeline::Call;
+use crate::policy;
 use crate::users::face::Face;
 use crate::users::person::Person;
 use crate::users::render::UserResource;
-use crate::users::show::check_account_list;
 use crate::users::store::{self, READ_TRIES, Status};
 
 const SINCE: &str = "since";
@@ -54,7 +54,7 @@ pub async fn index(call: Call) -> Result<HttpResponse, Error> {
     let read = call.state.db.snapshot(move |connection| read(connection, id, since, horizon)).await?;
     let changes = read.ok_or_else(Error::unauthorized)?;
     let person = &changes.person;
-    check_account_list(&query, person)?;
+    policy::check_filter(&query, person)?;
     if since > person.version || (since > 0 && since < changes.first_known) {
         let meta = vec![
             ("version".to_owned(), Json::Number(person.version.to_string())),

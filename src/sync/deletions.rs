@@ -20,8 +20,8 @@ use crate::jsonapi::query::{Fieldsets, Filter, Query, Schema};
 use crate::jsonapi::{Code, Fault};
 use crate::people::kind::{KINDS, Kind};
 use crate::pipeline::Call;
+use crate::policy;
 use crate::state::AppState;
-use crate::users::show::{check_account_list, current};
 
 /// Deletions that one answer of the pull tells of, unless one version has more of them.
 const MOST_AT_ONCE: usize = 10_000;
@@ -59,9 +59,7 @@ pub(super) struct Deletion {
 /// 400 for the query, 404 for a filter on another's account list, 503.
 pub async fn index(call: Call) -> Result<HttpResponse, Error> {
     let query = Query::parse(call.query(), &SCHEMA)?;
-    if !query.account_lists().is_empty() {
-        check_account_list(&query, &current(&call.state, call.user).await?.person)?;
-    }
+    policy::check_filter_of(&call, &query).await?;
     let wanted = Wanted::of(&call, &query)?;
     let (deletions, total) = call.state.db.read(move |connection| wanted.read(connection)).await?;
     let Frame { meta, links } = Frame::of(total, &query, call.path(), call.query());

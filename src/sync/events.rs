@@ -20,10 +20,11 @@ use crate::error::Error;
 use crate::jsonapi::Json;
 use crate::jsonapi::query::Query;
 use crate::pipeline::EventsCall;
+use crate::policy;
 use crate::state::AppState;
 use crate::sync::batch;
 use crate::users::relationships::SCHEMA;
-use crate::users::show::{check_account_list, plain_tag, read};
+use crate::users::show::{plain_tag, read};
 use hub::{News, Subscription};
 
 /// How often a node reads the versions of the users who are listened to.
@@ -50,7 +51,7 @@ pub async fn listen(EventsCall(call): EventsCall) -> Result<HttpResponse, Error>
     let subscription = call.state.events.subscribe(call.user.id)?;
     // Read after the subscription began: what comes later is told by it.
     let user = read(&call.state, call.user.id).await?;
-    check_account_list(&query, &user.person)?;
+    policy::check_filter(&query, &user.person)?;
     let mut response = HttpResponse::Ok();
     response.content_type("text/event-stream").insert_header((CACHE_CONTROL, "no-cache"));
     // nginx would keep events until it has enough of them.

@@ -25,13 +25,14 @@ use crate::people::render::RowResource;
 use crate::people::row::Row;
 use crate::people::store as rows;
 use crate::pipeline::OperationsCall;
+use crate::policy;
 use crate::sync::idempotency::{self, Begun};
 use crate::users::attributes::{ATTRIBUTES, Kind};
 use crate::users::face::Face;
 use crate::users::person::Person;
 use crate::users::relationships::SCHEMA;
 use crate::users::render::UserResource;
-use crate::users::show::{check_account_list, notes, step_of};
+use crate::users::show::{notes, step_of};
 use crate::users::store::{self, Wanted};
 use queue::{Next, Outcome, Queue, Subject};
 use read::{Reader, Work};
@@ -126,7 +127,7 @@ impl Write {
 
     /// What the operations make of the person, if they change him, and what became of each.
     fn decide(&self, stored: &Person) -> Result<(Option<Next>, Vec<Outcome>), Error> {
-        check_account_list(&self.query, stored)?;
+        policy::check_filter(&self.query, stored)?;
         let mut queue = Queue::new(stored, self.now);
         if let Some((header, condition)) = self.conditions.broken(stored.version, stored.stamp) {
             self.steps.iter().for_each(|step| queue.suppose(&step.work));

@@ -5,12 +5,13 @@ use actix_web::HttpResponse;
 
 use super::include::relationships;
 use super::render::{MASTER_PEOPLE, MasterPersonResource};
-use super::show::{check_account_list, current};
+use super::show::current;
 use crate::answer::Answer;
 use crate::error::Error;
 use crate::jsonapi::document::Document;
 use crate::jsonapi::query::{Query, Schema};
 use crate::pipeline::Call;
+use crate::policy;
 
 /// `GET /api/v2/user/master_person`: what the relationship leads to. Each user has one, so it is never null (K54).
 ///
@@ -21,7 +22,7 @@ pub async fn master_person(call: Call) -> Result<HttpResponse, Error> {
         Schema { kind: MASTER_PEOPLE, collection: false, relationships, sort: &[], filters: &[], own: &[] };
     let query = Query::parse(call.query(), &schema)?;
     let user = current(&call.state, call.user).await?;
-    check_account_list(&query, &user.person)?;
+    policy::check_filter(&query, &user.person)?;
     let data = MasterPersonResource(&user.person.master_person, &query.fields);
     Ok(Answer::document(&Document { data, included: None::<()>, meta: None }).into_response())
 }

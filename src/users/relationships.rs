@@ -6,13 +6,14 @@ use actix_web::HttpResponse;
 use super::linkage::{MASTER_PERSON, SentRelationship};
 use super::person::Person;
 use super::render;
-use super::show::{check_account_list, current};
+use super::show::current;
 use crate::answer::Answer;
 use crate::error::Error;
 use crate::jsonapi::atomic::Op;
 use crate::jsonapi::query::{Query, Schema};
 use crate::jsonapi::{Code, Fault, Json, Pointer, media_type};
 use crate::pipeline::Call;
+use crate::policy;
 use crate::sync::idempotency::{self, Begun};
 
 /// A relationship has nothing to include, sort or cut.
@@ -26,7 +27,7 @@ pub const SCHEMA: Schema =
 pub async fn show(call: Call, name: &'static str) -> Result<HttpResponse, Error> {
     let query = Query::parse(call.query(), &SCHEMA)?;
     let user = current(&call.state, call.user).await?;
-    check_account_list(&query, &user.person)?;
+    policy::check_filter(&query, &user.person)?;
     let body = render::linkage_document(&user.person, name);
     Ok(HttpResponse::Ok().content_type(media_type::ANSWER).body(body))
 }
@@ -44,7 +45,7 @@ pub async fn change(call: Call, name: &'static str, op: Op) -> Result<HttpRespon
     let query = Query::parse(call.query(), &SCHEMA)?;
     let change = LinkageChange::read(name, op, &document)?;
     let user = current(&call.state, call.user).await?;
-    check_account_list(&query, &user.person)?;
+    policy::check_filter(&query, &user.person)?;
     let answer = match change.refusal(&user.person) {
         Some(fault) => Err(fault.into()),
         None => Ok(Answer::no_content()),

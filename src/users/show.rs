@@ -21,6 +21,7 @@ use crate::jsonapi::Json;
 use crate::jsonapi::json::Members;
 use crate::jsonapi::query::Query;
 use crate::pipeline::Call;
+use crate::policy;
 use crate::representation::{Representation, Subject};
 use crate::state::AppState;
 
@@ -39,21 +40,8 @@ pub async fn show(call: Call) -> Result<HttpResponse, Error> {
 pub async fn show_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
     let query = Query::parse(call.query(), &face.schema())?;
     let remembered = current(&call.state, call.user).await?;
-    check_account_list(&query, &remembered.person)?;
+    policy::check_filter(&query, &remembered.person)?;
     Ok(represent(&call.state, &remembered, face, &query, None).await?.answer_to(&call))
-}
-
-/// Whether an id in a path, or `me`, is the caller's own: the other doors to his record (design 2, decision 19).
-///
-/// # Errors
-/// 404 for anybody else's.
-pub fn check_door(call: &Call, id: &str, model: &str) -> Result<(), Error> {
-    match Id::parse(id) {
-        _ if id == "me" => Ok(()),
-        Some(id) if id == call.user.id => Ok(()),
-        Some(id) => Err(Error::record_not_found(model, id)),
-        None => Err(Error::route_not_found()),
-    }
 }
 
 /// A user's document on its way to be sent.
@@ -172,18 +160,6 @@ pub async fn read(state: &AppState, id: Id) -> Result<Arc<Remembered>, Error> {
     let remembered = Remembered::new(person.ok_or_else(Error::unauthorized)?);
     state.people.put(&remembered);
     Ok(remembered)
-}
-
-/// Android adds `filter[account_list_id]` to every path (design 2, decision 14).
-///
-/// # Errors
-/// 404 where it names a list that is not the user's own.
-pub fn check_account_list(query: &Query, person: &Person) -> Result<(), Error> {
-    let own = |id: &str| Id::parse(id).is_some_and(|id| person.linkage.has_account_list(id));
-    match query.account_lists().iter().find(|id| !own(id)) {
-        Some(foreign) => Err(Error::account_list_not_found(foreign)),
-        None => Ok(()),
-    }
 }
 
 /// What an answer says of an edit beside the document: nothing disappears silently (design 2, decision 10).

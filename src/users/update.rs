@@ -11,7 +11,7 @@ use super::cache::Remembered;
 use super::edit::{self, UserChanges};
 use super::face::Face;
 use super::person::{Context, Person};
-use super::show::{View, check_account_list, current, notes, represent_alone};
+use super::show::{View, current, notes, represent_alone};
 use super::store::{self, Wanted};
 use crate::answer::Answer;
 use crate::clock::Stamp;
@@ -23,6 +23,7 @@ use crate::jsonapi::document::meta;
 use crate::jsonapi::query::Query;
 use crate::mutants::mutant;
 use crate::pipeline::Call;
+use crate::policy;
 use crate::state::AppState;
 use crate::sync::idempotency::{self, Begun};
 
@@ -55,16 +56,14 @@ pub async fn update_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
     // with other rows is read before the commit, since afterwards they may be those of a later state.
     let includes = query.include.as_ref().is_some_and(|include| !include.is_empty());
     if once.is_keyed() || includes || !edit.changes.rows.is_empty() {
-        if !query.account_lists().is_empty() {
-            check_account_list(&query, &current(&call.state, call.user).await?.person)?;
-        }
+        policy::check_filter_of(&call, &query).await?;
         let write = Locked { state: call.state.clone(), id: call.user.id, face, query, edit, now };
         return once.write(&call, move |connection| write.answer(connection)).await;
     }
     let user = call.user;
     mutant!("remembered_no_op", let user = mutant!(remembered of call, &edit, now));
     let first = current(&call.state, user).await?;
-    check_account_list(&query, &first.person)?;
+    policy::check_filter(&query, &first.person)?;
     let (state, decision) = apply(&call.state, first, &edit, now).await?;
     if matches!(decision, Decision::Applied { .. }) {
         call.state.events.wake(call.user.id);

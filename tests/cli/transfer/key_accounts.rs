@@ -39,6 +39,18 @@ fn a_line_with_the_remote_id_of_another_user_is_refused() {
 }
 
 #[test]
+fn a_time_of_the_last_download_that_is_none_is_refused() {
+    let folder = Folder::new();
+    let line =
+        with(&known_as(1, EARLY, &[(11, "one")]), &[("/included/0/attributes/last_download", "soon".into())]);
+    let output = folder.try_import("a.db", &line, &[]);
+    assert_eq!(summary(&output), counts(1, 0, 0, 0, 1));
+    let expected =
+        "line 1: invalid_timestamp /included/0/attributes/last_download: Last download must be a time";
+    assert!(told(&output)[0].starts_with(expected), "{:?}", told(&output));
+}
+
+#[test]
 fn two_key_accounts_of_a_user_may_exchange_their_remote_ids_in_a_line() {
     let folder = Folder::new();
     folder.import("a.db", &known_as(1, EARLY, &[(11, "one"), (12, "two")]));
