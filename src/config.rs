@@ -30,7 +30,12 @@ pub struct Config {
     #[validate(custom(function = origins))]
     pub cors_origins: Vec<String>,
 
-    /// Largest request body in bytes
+    /// Where clients reach the server, for URLs that documents show [default: http and the address listened on]
+    #[arg(long, env = "STEWARD_PUBLIC_URL", value_name = "URL")]
+    #[validate(custom(function = base_url))]
+    pub public_url: Option<String>,
+
+    /// Largest request body in bytes; the form of a picture may have 5 MiB and 64 KiB in any case
     #[arg(long, env = "STEWARD_MAX_BODY", default_value_t = 1024 * 1024, value_name = "BYTES")]
     #[validate(range(min = 1024, max = 67_108_864, message = "must be between 1 KiB and 64 MiB"))]
     pub max_body: usize,
@@ -83,6 +88,17 @@ impl Config {
         let wait = Duration::from_millis(self.db_wait_ms);
         Limits { connections: self.db_connections, wait, lock_wait: LOCK_WAIT }
     }
+}
+
+/// What paths can be put behind.
+fn base_url(text: &str) -> Result<(), validator::ValidationError> {
+    let is_plain = |url: &url::Url| {
+        matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none()
+    };
+    if url::Url::parse(text).is_ok_and(|url| is_plain(&url)) {
+        return Ok(());
+    }
+    Err(validator::ValidationError::new("base_url").with_message("must look like https://api.example".into()))
 }
 
 /// An origin is a scheme, a host and perhaps a port; browsers send no path with it.

@@ -116,6 +116,12 @@ impl Error {
         Self::new(ErrorObject::new(Code::NotFound, detail).in_parameter("filter[account_list_id]"))
     }
 
+    /// 404 for a picture: there never was one, or there is another one now.
+    #[must_use]
+    pub fn picture_not_found() -> Self {
+        Self::new(ErrorObject::new(Code::NotFound, "There is no such picture, or no more."))
+    }
+
     /// 405, with the methods that the path has, separated by commas.
     #[must_use]
     pub fn method_not_allowed(allow: &str) -> Self {

@@ -11,7 +11,7 @@
 //! | API | [`users`], [`people`], [`account_lists`], [`sync`], [`constants`], [`policy`] |
 //! | rules | [`guard`], [`jsonapi`] |
 //! | storage | [`db`] |
-//! | values | [`clock`], [`id`] |
+//! | values | [`clock`], [`id`], [`public_url`] |
 
 pub mod account_lists;
 pub mod answer;
@@ -31,6 +31,7 @@ mod mutants;
 pub mod people;
 pub mod pipeline;
 pub mod policy;
+pub mod public_url;
 pub mod representation;
 pub mod routes;
 pub mod server;

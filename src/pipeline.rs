@@ -1,6 +1,7 @@
 //! What happens to a request before its handler, in the order of design 9: size of the body (413), its media type
 //! (415), `Accept` (406), the token (401). Routing (404, 405) comes before, the document after.
 
+use std::fmt;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -71,6 +72,12 @@ impl Call {
         &self.body
     }
 
+    /// The same request with what stands for the body that it brought.
+    #[must_use]
+    pub fn with_body(self, body: Bytes) -> Self {
+        Self { body, ..self }
+    }
+
     /// The id that answers and the log name the request by.
     #[must_use]
     pub fn request_id(&self) -> String {
@@ -127,6 +134,8 @@ enum Takes {
     Documents,
     /// Documents of its extension for operations.
     Operations,
+    /// Forms, which are read where they are understood.
+    Forms,
     /// None; what is answered is a stream of events.
     Events,
 }
@@ -138,6 +147,30 @@ pub struct OperationsCall(pub Call);
 /// A request for a stream of events that has passed the pipeline.
 #[derive(Debug)]
 pub struct EventsCall(pub Call);
+
+/// A request with a form (`multipart/form-data`) that has passed the pipeline. Its body is larger than others and not
+/// read yet: nothing is kept of it for a stranger.
+pub struct FormCall {
+    /// The request, without a body.
+    pub call: Call,
+    /// Its body.
+    pub payload: Payload,
+}
+
+impl fmt::Debug for FormCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FormCall").field("call", &self.call).finish_non_exhaustive()
+    }
+}
+
+/// A request that may bring a document or a form.
+#[derive(Debug)]
+pub enum AnyCall {
+    /// A document, or nothing.
+    Document(Call),
+    /// A form.
+    Form(FormCall),
+}
 
 /// A request of which only the size of the body was looked at: what is in it passes the pipeline by itself.
 #[derive(Debug)]
@@ -224,6 +257,25 @@ impl FromRequest for EventsCall {
     }
 }
 
+impl FromRequest for AnyCall {
+    type Error = Error;
+    type Future = Passing<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if !request.content_type().eq_ignore_ascii_case(media_type::FORM) {
+            let call = Call::pass(request, payload, Takes::Documents);
+            return Box::pin(async move { call.await.map(Self::Document) });
+        }
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let state = state_of(&request)?;
+            negotiate(request.headers(), Takes::Forms, true)?;
+            let call = Call::of(OpenCall { state, request, body: Bytes::new() }).await?;
+            Ok(Self::Form(FormCall { call, payload }))
+        })
+    }
+}
+
 impl FromRequest for RawCall {
     type Error = Error;
     type Future = Passing<Self>;
@@ -260,12 +312,13 @@ fn state_of(request: &HttpRequest) -> Result<Data<AppState>, Error> {
 impl Call {
     fn pass(request: &HttpRequest, payload: &mut Payload, takes: Takes) -> Passing<Self> {
         let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let OpenCall { state, request, body } = OpenCall::open(request, payload, takes).await?;
-            let user = authenticate(&state, request.headers()).await?;
-            request.extensions_mut().insert(Caller(user.id));
-            Ok(Self { state, user, request, body })
-        })
+        Box::pin(async move { Self::of(OpenCall::open(request, payload, takes).await?).await })
+    }
+
+    async fn of(OpenCall { state, request, body }: OpenCall) -> Result<Self, Error> {
+        let user = authenticate(&state, request.headers()).await?;
+        request.extensions_mut().insert(Caller(user.id));
+        Ok(Self { state, user, request, body })
     }
 }
 
@@ -293,7 +346,9 @@ fn negotiate(headers: &HeaderMap, takes: Takes, has_body: bool) -> Result<(), Er
     if has_body {
         let mut lines = headers.get_all(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
         let extension = (takes == Takes::Operations).then_some(atomic::EXTENSION);
-        let typed = lines.next().is_some_and(|line| media_type::accepts_body(line, extension));
+        let typed = lines
+            .next()
+            .is_some_and(|line| takes == Takes::Forms || media_type::accepts_body(line, extension));
         let typed = typed && lines.next().is_none();
         let plain = headers.get(CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
         if !typed || !plain {

@@ -17,12 +17,12 @@ use crate::jsonapi::atomic::Op;
 use crate::jsonapi::error::ERRORS_PAGE;
 use crate::people::endpoints::{self, Name};
 use crate::people::kind::Kind;
-use crate::pipeline::Call;
+use crate::pipeline::{AnyCall, Call};
 use crate::policy;
 use crate::sync::{batch, changes, deletions, events, operations};
 use crate::users::face::Face;
 use crate::users::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
-use crate::users::{related, relationships, show, update};
+use crate::users::{avatar, pictures, related, relationships, show, update};
 
 /// Registers every path.
 pub fn configure(config: &mut ServiceConfig) {
@@ -49,7 +49,11 @@ pub fn configure(config: &mut ServiceConfig) {
         .service(resource("/api/v2/deleted_records", vec![(Method::GET, read().to(deletions::index))]))
         .service(resource("/api/v2/constants", vec![(Method::GET, read().to(constants::show))]))
         .service(door("/api/v2/users", "User", Face::User))
-        .service(door("/api/v2/contacts/people", "Person", Face::Person))
+        .service(profile())
+        .service(resource(
+            &format!("{}/{{person:{UUID}}}/{{token:[0-9a-f]{{32}}}}", pictures::FOLDER),
+            vec![(Method::GET, read().to(avatar::show))],
+        ))
         .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::route_not_found()) }));
     for kind in Kind::all() {
         let mut rows = vec![(Method::GET, read().to(move |call: Call| endpoints::index(call, kind)))];
@@ -137,16 +141,42 @@ fn door(path: &str, model: &'static str, face: Face) -> Resource {
         policy::check_door(&call, &id, model)?;
         update::update_as(call, face).await
     };
-    let look = move |call: Call, id: Path<String>| async move {
-        policy::check_door(&call, &id, model)?;
-        show::show_as(call, face).await
-    };
     let routes = vec![
-        (Method::GET, read().to(look)),
+        (Method::GET, look(model, face)),
         (Method::PUT, web::put().to(change)),
         (Method::PATCH, web::patch().to(change)),
     ];
     resource(&format!("{path}/{{id:me|{UUID}}}"), routes)
+}
+
+/// The door of the profile page, through which a picture comes in a form as well.
+fn profile() -> Resource {
+    const MODEL: &str = "Person";
+    let change = |call: AnyCall, id: Path<String>| async move {
+        match call {
+            AnyCall::Document(call) => {
+                policy::check_door(&call, &id, MODEL)?;
+                update::update_as(call, Face::Person).await
+            }
+            AnyCall::Form(form) => {
+                policy::check_door(&form.call, &id, MODEL)?;
+                avatar::upload(form, Face::Person).await
+            }
+        }
+    };
+    let routes = vec![
+        (Method::GET, look(MODEL, Face::Person)),
+        (Method::PUT, web::put().to(change)),
+        (Method::PATCH, web::patch().to(change)),
+    ];
+    resource(&format!("/api/v2/contacts/people/{{id:me|{UUID}}}"), routes)
+}
+
+fn look(model: &'static str, face: Face) -> Route {
+    read().to(move |call: Call, id: Path<String>| async move {
+        policy::check_door(&call, &id, model)?;
+        show::show_as(call, face).await
+    })
 }
 
 /// The id of a resource in a path; anything else there is no path (`mpdx-behaviour.md` 5.1).

@@ -7,6 +7,7 @@ mod identities;
 mod import;
 mod line;
 mod lines;
+mod picture;
 mod plan;
 mod resource;
 mod rows;
@@ -29,6 +30,8 @@ const JOINED: &str = "joined";
 const PARENTS: &str = "parent_contacts";
 /// `data.meta`: what providers of identities call the user.
 const IDENTITIES: &str = "identities";
+/// `data.meta`: the picture that the user has uploaded.
+const PICTURE: &str = "picture";
 /// `data.meta`: the user's deleted rows, and when each was deleted.
 const DELETED: &str = "deleted";
 

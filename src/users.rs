@@ -1,6 +1,7 @@
 //! The user: his attributes and preferences, his document, and the two requests on it.
 
 pub mod attributes;
+pub mod avatar;
 pub mod cache;
 pub mod create;
 pub mod edit;
@@ -9,6 +10,7 @@ pub mod identities;
 pub mod include;
 pub mod linkage;
 pub mod person;
+pub mod pictures;
 pub mod preferences;
 pub mod related;
 pub mod relationships;

@@ -2,6 +2,7 @@
 
 mod account_lists;
 mod attributes;
+mod avatar;
 mod batch;
 mod changes;
 mod coaches;

@@ -1,6 +1,7 @@
 //! The command line, as the real program.
 
 mod copy;
+mod pictures;
 mod secret;
 mod sign_in;
 mod transfer;

@@ -5,6 +5,7 @@ pub mod app;
 pub mod backend;
 pub mod cutter;
 pub mod docs;
+pub mod form;
 pub mod place;
 pub mod pooler;
 pub mod postgres;

@@ -11,6 +11,7 @@ use crate::auth::providers::Providers;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::db::{Connection, Database, postgres, settings};
+use crate::public_url;
 use crate::server::Application;
 use crate::state::AppState;
 use crate::sync::events::{Bounds, HEARTBEAT, Hub};
@@ -40,6 +41,9 @@ pub(super) fn run_with<T>(
     for warning in postgres::warnings(&mut connection)? {
         log::warn!("{warning}");
     }
+    if let Some(url) = &config.public_url {
+        public_url::configured(url);
+    }
     let state = state(store, config, &mut connection)?;
     let prepared = prepare(&mut connection, &state)?;
     drop(connection);
@@ -47,6 +51,7 @@ pub(super) fn run_with<T>(
         let application = Application::bind(config, state.clone())
             .map_err(|e| Failure::new(format!("can't listen on {}: {e}", config.bind)))?;
         let address = application.address();
+        public_url::listening_on(address);
         print(format_args!("listening on http://{address}"))?;
         announce(prepared, &state, address)?;
         drop(state);

@@ -426,6 +426,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Binary, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    pictures (person_id) {
+        person_id -> SqlUuid,
+        token -> Binary,
+        hash -> Binary,
+        content_type -> Text,
+        created_at -> SqlStamp,
+        image -> Binary,
+    }
+}
+
 diesel::joinable!(people -> master_people (master_person_id));
 diesel::allow_tables_to_appear_in_same_query!(people, master_people);
 diesel::allow_tables_to_appear_in_same_query!(contacts, account_list_users);

@@ -9,6 +9,9 @@ pub const ANSWER: &str = "application/vnd.api+json; charset=utf-8";
 /// The media type without parameters.
 pub const JSON_API: &str = "application/vnd.api+json";
 
+/// The media type of a form that may bring files.
+pub const FORM: &str = "multipart/form-data";
+
 /// The media type of a stream of server-sent events.
 pub const EVENTS: &str = "text/event-stream";
 

@@ -7,7 +7,9 @@ use diesel::prelude::*;
 use diesel::result::Error as QueryError;
 
 use super::tables;
-use super::{DELETED, IDENTITIES, JOINED, PARENTS, STORED, TransferError, identities, shared};
+use super::{
+    DELETED, IDENTITIES, JOINED, PARENTS, PICTURE, STORED, TransferError, identities, picture, shared,
+};
 use crate::account_lists;
 use crate::clock::Stamp;
 use crate::db::schema::{people, tombstones};
@@ -165,6 +167,7 @@ fn user_meta(connection: &mut Connection, person: &Person) -> QueryResult<Member
         add(PARENTS, since(tables::parents(connection, person.id)?));
     }
     add(IDENTITIES, identities::members(connection, person.id)?);
+    add(PICTURE, picture::members(connection, person)?);
     let deleted = tombstones::table.filter(tombstones::person_id.eq(person.id));
     let deleted = deleted.order((tombstones::kind, tombstones::id));
     let columns = (tombstones::kind, tombstones::id, tombstones::deleted_at);

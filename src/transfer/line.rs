@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::resource::{Resource, identified, take};
 use super::shared::{self, CONTACTS, MASTER_PEOPLE};
 use super::user::Meta;
-use super::{DELETED, IDENTITIES, JOINED, PARENTS, STORED, rows};
+use super::{DELETED, IDENTITIES, JOINED, PARENTS, PICTURE, STORED, rows};
 use crate::account_lists::organization_account::{ORGANIZATION_ACCOUNTS as ACCOUNTS, ORGANIZATIONS};
 use crate::clock::Stamp;
 use crate::guard::Member;
@@ -21,7 +21,7 @@ use crate::users::face::Face;
 use crate::users::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
 
 /// The members of `data.meta`.
-const META: [&str; 7] = ["disabled", "token_epoch", STORED, JOINED, PARENTS, IDENTITIES, DELETED];
+const META: [&str; 8] = ["disabled", "token_epoch", STORED, JOINED, PARENTS, IDENTITIES, PICTURE, DELETED];
 
 /// Seconds that a stamp may lie in the future: a clock that is wrong by more would leave no room for later stamps.
 const AHEAD: i64 = 366 * 24 * 3600;

@@ -23,6 +23,7 @@ use crate::users::create::Born;
 use crate::users::identities as users_identities;
 use crate::users::linkage::{ACCOUNT_LISTS, OWNED};
 use crate::users::person::Person;
+use crate::users::pictures;
 use crate::users::store::{self, Row};
 
 /// What became of a line.
@@ -299,6 +300,12 @@ impl<'a> Unit<'a> {
             }
         }
         identities::write(connection, user, self.identities(), at)?;
+        let stored = self.before.as_ref().map(|before| &before.columns.avatar);
+        if let Some(picture) =
+            self.line.meta.picture.as_ref().filter(|_| stored != Some(&self.after.columns.avatar))
+        {
+            pictures::put(connection, user, picture, at)?;
+        }
         for rows in &self.rows {
             rows.write(connection, self.ground(), version)?;
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::identities::{self, Identities};
 use super::line::Line;
+use super::picture;
 use super::resource::Fields;
 use super::{DELETED, JOINED, PARENTS, STORED};
 use crate::clock::Stamp;
@@ -15,7 +16,8 @@ use crate::jsonapi::{Code, Fault, Json, Pointer};
 use crate::people::kind::Kind;
 use crate::users::attributes::Columns;
 use crate::users::linkage::{AccountListLink, Linkage};
-use crate::users::person::{Context, MasterPerson, Person, avatar};
+use crate::users::person::{Context, MasterPerson, Person};
+use crate::users::pictures::{self, Picture, avatar};
 use crate::users::preferences::{DEFAULT_LIST, Preferences};
 use crate::users::rules::{Message, Rule, whole_number};
 
@@ -37,6 +39,8 @@ pub(super) struct Meta {
     pub identities: Identities,
     /// His deleted rows.
     pub deleted: Vec<(&'static Kind, Id, Stamp)>,
+    /// The picture that he has uploaded.
+    pub picture: Option<Picture>,
     avatar: Option<Option<String>>,
     anniversary_year: Option<Option<i32>>,
     birthday_year: Option<Option<i32>>,
@@ -96,6 +100,7 @@ impl Meta {
             joined: times(&mut fields, JOINED),
             parents: times(&mut fields, PARENTS),
             identities: identities::read(&mut fields),
+            picture: picture::read(&mut fields),
             ..Self::default()
         };
         for (key, at_time) in moments(&mut fields, DELETED) {
@@ -240,6 +245,9 @@ pub(super) fn wanted(
     }
     if let Some(avatar) = &meta.avatar {
         columns.avatar.clone_from(avatar);
+    }
+    if let Some(picture) = &meta.picture {
+        columns.avatar = Some(pictures::path(line.id, picture.token));
     }
     columns.anniversary_year = meta.anniversary_year.unwrap_or(columns.anniversary_year);
     columns.birthday_year = meta.birthday_year.unwrap_or(columns.birthday_year);

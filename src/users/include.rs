@@ -9,7 +9,8 @@ use diesel::result::Error;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use super::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
-use super::person::{Person, avatar};
+use super::person::Person;
+use super::pictures::avatar;
 use super::store::{self, READ_TRIES, Status};
 use crate::account_lists;
 use crate::account_lists::linkage::ListLinkage;

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 use super::attributes::{ATTRIBUTES, Columns, Kind, group_of};
 use super::edit::UserChanges;
 use super::linkage::{Linkage, OWNED};
+use super::pictures;
 use super::preferences::{self, DEFAULT_LIST, Preferences, unknown_default_list};
 use super::rules::{Group, day_exists};
 use super::time_zone;
@@ -99,22 +100,15 @@ pub struct MasterPerson {
     pub updated_at: Stamp,
 }
 
-/// The avatar that is shown of anybody: the stored one, else one of his Facebook account, else one of his gender.
-#[must_use]
-pub fn avatar(stored: Option<&str>, facebook_id: Option<i64>, gender: Option<&str>) -> String {
-    match (stored, facebook_id, gender) {
-        (Some(stored), ..) => stored.to_owned(),
-        (None, Some(id), _) => format!("https://graph.facebook.com/{id}/picture?type=large"),
-        (None, None, Some("female")) => "https://mpdx.org/images/avatar_f.png".to_owned(),
-        (None, None, _) => "https://mpdx.org/images/avatar.png".to_owned(),
-    }
-}
-
 impl Person {
     /// The avatar that is shown: the stored one, else a computed one (`mpdx-behaviour.md` 1.6).
     #[must_use]
     pub fn avatar(&self) -> String {
-        avatar(self.columns.avatar.as_deref(), self.linkage.facebook_id, self.columns.gender.as_deref())
+        pictures::avatar(
+            self.columns.avatar.as_deref(),
+            self.linkage.facebook_id,
+            self.columns.gender.as_deref(),
+        )
     }
 
     /// The default account list that is shown: the stored one while it is one of the user's own.
@@ -183,6 +177,12 @@ impl Person {
         }
         pairs.retain(|(before, after)| before != after);
         pairs
+    }
+
+    /// The picture of his own whose URL was sent. It is there only by being uploaded: sent back it is an echo, also
+    /// under another address of the server; and one that is gone does not come back, nor takes it the present one away.
+    fn picture_named(&self, changes: &UserChanges) -> Option<pictures::Token> {
+        pictures::named(self.id, changes.columns.avatar.as_ref()?.as_deref()?)
     }
 
     /// Applies what came nested, kind by kind.
@@ -332,8 +332,16 @@ impl Guarded for Person {
     fn apply(&self, changes: &UserChanges, now: Stamp) -> Applied<Self> {
         let mut state = self.clone();
         let mut faults = Vec::new();
-        changes.columns.apply(&mut state.columns, |name, value| self.shown(name) == *value);
+        let picture = self.picture_named(changes);
+        changes.columns.apply(&mut state.columns, |name, value| {
+            self.shown(name) == *value || (name == "avatar" && picture.is_some())
+        });
         let mut ignored = changes.ignored.clone();
+        if picture
+            .is_some_and(|named| pictures::stored(self.id, self.columns.avatar.as_deref()) != Some(named))
+        {
+            ignored.push(Member::Borrowed("avatar"));
+        }
         if state.columns.deceased && !self.columns.deceased {
             if self.columns.optout_enewsletter && !state.columns.optout_enewsletter {
                 ignored.push(Member::Borrowed("optout_enewsletter"));

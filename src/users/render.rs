@@ -17,9 +17,16 @@ use crate::jsonapi::Json;
 use crate::jsonapi::document::{Document, Relationship, ResourceIdentifier};
 use crate::jsonapi::query::Fieldsets;
 use crate::people::render::RowResource;
+use crate::public_url;
 
 /// Raised when the same person is rendered differently, so that cached answers are dropped.
-pub const RENDERER: u32 = 1;
+const RENDERER: u32 = 1;
+
+/// What names the rendering in entity tags: another one for each public URL, which documents show.
+#[must_use]
+pub fn renderer() -> u32 {
+    RENDERER + public_url::mark()
+}
 
 /// The type of the user himself.
 pub const USERS: &str = "users";

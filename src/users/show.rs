@@ -91,12 +91,12 @@ impl View<'_> {
 /// The entity tag of a user's plain document in one of his states.
 #[must_use]
 pub fn plain_tag(state: &AppState, version: i64, stamp: Stamp) -> String {
-    Subject { version, stamp, renderer: render::RENDERER, plain: true }.tag(state, &[])
+    Subject { version, stamp, renderer: render::renderer(), plain: true }.tag(state, &[])
 }
 
 fn represented(state: &AppState, person: &Person, plain: bool, body: Bytes) -> Representation {
     let (version, stamp) = (person.version, person.stamp);
-    Representation::new(state, Subject { version, stamp, renderer: render::RENDERER, plain }, body)
+    Representation::new(state, Subject { version, stamp, renderer: render::renderer(), plain }, body)
 }
 
 /// The document of a user as the query asks for it. What is included is read with the user anew, in one state.

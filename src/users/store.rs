@@ -12,6 +12,7 @@ use super::attributes::Columns;
 use super::edit::UserChanges;
 use super::linkage::Linkage;
 use super::person::{Context, MasterPerson, Person, RowChange};
+use super::pictures;
 use super::preferences::Preferences;
 use crate::clock::Stamp;
 use crate::db::schema::{account_list_users, contacts, master_people, parent_contacts, people, tombstones};
@@ -190,6 +191,11 @@ pub fn compare_and_set(connection: &mut Connection, before: &Person, after: &Per
     };
     if update.execute(connection)? == 0 {
         return Ok(false);
+    }
+    if before.columns.avatar != after.columns.avatar
+        && let Some(old) = pictures::stored(before.id, before.columns.avatar.as_deref())
+    {
+        pictures::remove(connection, before.id, old)?;
     }
     if before.linkage.parent_contacts != after.linkage.parent_contacts {
         write_parent_contacts(connection, after)?;

@@ -11,6 +11,7 @@ use super::cache::Remembered;
 use super::edit::{self, UserChanges};
 use super::face::Face;
 use super::person::{Context, Person};
+use super::pictures::{self, Picture};
 use super::show::{View, current, notes, represent_alone};
 use super::store::{self, Wanted};
 use crate::answer::Answer;
@@ -25,7 +26,7 @@ use crate::mutants::mutant;
 use crate::pipeline::Call;
 use crate::policy;
 use crate::state::AppState;
-use crate::sync::idempotency::{self, Begun};
+use crate::sync::idempotency::{self, Begun, Once};
 
 /// How often an edit is decided anew because another write came first, before the person's row is locked.
 const TRIES: usize = 3;
@@ -56,9 +57,7 @@ pub async fn update_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
     // with other rows is read before the commit, since afterwards they may be those of a later state.
     let includes = query.include.as_ref().is_some_and(|include| !include.is_empty());
     if once.is_keyed() || includes || !edit.changes.rows.is_empty() {
-        policy::check_filter_of(&call, &query).await?;
-        let write = Locked { state: call.state.clone(), id: call.user.id, face, query, edit, now };
-        return once.write(&call, move |connection| write.answer(connection)).await;
+        return write_whole(&call, once, (face, query), (edit, None), now).await;
     }
     let user = call.user;
     mutant!("remembered_no_op", let user = mutant!(remembered of call, &edit, now));
@@ -80,6 +79,22 @@ pub async fn update_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
     Ok(shown.answer(call.state.clock.now()).into_response())
 }
 
+/// Decides, writes and answers an edit in one transaction, with the picture that it brings.
+///
+/// # Errors
+/// As [`update_as`].
+pub(super) async fn write_whole(
+    call: &Call,
+    once: Once,
+    (face, query): (Face, Query),
+    (edit, picture): (Arc<Edit<UserChanges>>, Option<Arc<Picture>>),
+    now: Stamp,
+) -> Result<HttpResponse, Error> {
+    policy::check_filter_of(call, &query).await?;
+    let write = Locked { state: call.state.clone(), id: call.user.id, face, query, edit, picture, now };
+    once.write(call, move |connection| write.answer(connection)).await
+}
+
 /// An edit that is decided, written and answered in one transaction: its answer is recorded with it, or it writes or
 /// shows other rows.
 struct Locked {
@@ -88,13 +103,15 @@ struct Locked {
     face: Face,
     query: Query,
     edit: Arc<Edit<UserChanges>>,
+    picture: Option<Arc<Picture>>,
     now: Stamp,
 }
 
 impl Locked {
     fn answer(&self, connection: &mut Connection) -> QueryResult<Result<Answer, Error>> {
-        let Self { state, id, face, query, edit, now } = self;
-        let Some((person, decision)) = decide_locked(connection, *id, edit, *now)? else {
+        let Self { state, id, face, query, edit, picture, now } = self;
+        let Some((person, decision)) = decide_locked(connection, *id, (edit, picture.as_deref()), *now)?
+        else {
             return Ok(Err(Error::unauthorized()));
         };
         let (after, ignored, merged) = match &decision {
@@ -112,19 +129,41 @@ impl Locked {
 fn decide_locked(
     connection: &mut Connection,
     id: Id,
-    edit: &Edit<UserChanges>,
+    (edit, picture): (&Edit<UserChanges>, Option<&Picture>),
     now: Stamp,
 ) -> QueryResult<Option<(Person, Decision<Person>)>> {
     store::lock(connection, id)?;
     let Some(person) = store::read_with(connection, id, &Wanted::of(edit))? else { return Ok(None) };
-    let decision = decide(&person, edit, now);
-    if let Decision::Applied { state: after, .. } = &decision
-        && !store::compare_and_set(connection, &person, after)?
-    {
-        // Under the person's lock nobody else can have written him.
-        return Err(QueryError::RollbackTransaction);
+    let same = match picture {
+        Some(picture) => with_same_picture(connection, &person, edit, picture)?,
+        None => None,
+    };
+    let decision = decide(&person, same.as_ref().unwrap_or(edit), now);
+    if let Decision::Applied { state: after, .. } = &decision {
+        if let Some(picture) = picture.filter(|_| same.is_none()) {
+            pictures::put(connection, id, picture, after.stamp)?;
+        }
+        if !store::compare_and_set(connection, &person, after)? {
+            // Under the person's lock nobody else can have written him.
+            return Err(QueryError::RollbackTransaction);
+        }
     }
     Ok(Some((person, decision)))
+}
+
+/// The edit with the picture that the person has, if it brings that very one: what is there already is no change.
+fn with_same_picture(
+    connection: &mut Connection,
+    person: &Person,
+    edit: &Edit<UserChanges>,
+    picture: &Picture,
+) -> QueryResult<Option<Edit<UserChanges>>> {
+    let stored = pictures::token_of(connection, person.id, &picture.image)?;
+    Ok(stored.map(|token| {
+        let mut same = edit.clone();
+        same.changes.columns.avatar = Some(Some(pictures::path(person.id, token)));
+        same
+    }))
 }
 
 /// Decides until a decision holds: one that writes holds when the compare-and-set finds the version that was decided
@@ -148,7 +187,7 @@ async fn apply(
         basis = Remembered::new(stored(state, id, edit).await?);
     }
     let locked_edit = Arc::clone(edit);
-    let locked = move |connection: &mut Connection| decide_locked(connection, id, &locked_edit, now);
+    let locked = move |connection: &mut Connection| decide_locked(connection, id, (&locked_edit, None), now);
     let (person, decision) = state.db.write(locked).await?.ok_or_else(Error::unauthorized)?;
     match &decision {
         Decision::Applied { state: after, .. } => Ok((remember(state, after), decision)),

@@ -11,9 +11,11 @@ use steward::jsonapi::atomic::ANSWER;
 use crate::support::Place;
 use crate::support::app::JSON_API;
 use crate::support::docs;
+use crate::support::form::{Form, png};
 use crate::support::program::{Program, run_ok};
 
 const OPERATIONS: &str = "/operations";
+const PROFILE: &str = "/contacts/people/me";
 const ROW: &str = "11111111-1111-4111-8111-111111111111";
 
 /// Where the process dies, and whether the write is in the database then.
@@ -25,7 +27,7 @@ const PLACES: [(&str, &str, bool); 4] = [
 ];
 
 /// A write: its name, method, path below `/api/v2`, and document.
-fn writes() -> [(&'static str, &'static str, String, Value); 5] {
+fn writes() -> [(&'static str, &'static str, String, Value); 6] {
     let put = json!({ "data": { "type": "users", "attributes": {
         "employer": "Cru", "preferences": { "locale": "fr" }, "overwrite": true } } });
     let nested = json!({ "data": { "type": "users", "attributes": { "overwrite": true }, "relationships": {
@@ -40,6 +42,7 @@ fn writes() -> [(&'static str, &'static str, String, Value); 5] {
         ("POST of a row", "POST", "/user/websites".to_owned(), post),
         ("DELETE of a row", "DELETE", String::new(), Value::Null),
         ("POST of operations", "POST", OPERATIONS.to_owned(), operations),
+        ("PUT of a picture", "PUT", PROFILE.to_owned(), Value::Null),
     ]
 }
 
@@ -56,16 +59,23 @@ impl Client {
         document: &Value,
         key: Option<&str>,
     ) -> Result<Response<Body>, ureq::Error> {
+        let content_type = if url.ends_with(OPERATIONS) { ANSWER } else { JSON_API };
+        let document = if document.is_null() { Vec::new() } else { document.to_string().into_bytes() };
+        let (content_type, body) = if url.ends_with(PROFILE) {
+            let form = Form::new().text("overwrite", "true").file("avatar", "image/png", &png());
+            (form.content_type(), form.body())
+        } else {
+            (content_type.to_owned(), document)
+        };
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(url)
             .header("Authorization", &self.authorization)
-            .header("Content-Type", if url.ends_with(OPERATIONS) { ANSWER } else { JSON_API });
+            .header("Content-Type", content_type);
         let request = match key {
             Some(key) => request.header("Idempotency-Key", key),
             None => request,
         };
-        let body = if document.is_null() { String::new() } else { document.to_string() };
         self.agent.run(request.body(body).expect("a request"))
     }
 

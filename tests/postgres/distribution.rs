@@ -21,7 +21,7 @@ use crate::support::backend::only_on_postgres;
 use crate::support::docs;
 
 /// Tables of people's rows, each with the column that names the person.
-const OWNED: [(&str, &str); 17] = [
+const OWNED: [(&str, &str); 18] = [
     ("people", "id"),
     ("former_people", "id"),
     ("account_list_coaches", "person_id"),
@@ -38,6 +38,7 @@ const OWNED: [(&str, &str); 17] = [
     ("tombstones", "person_id"),
     ("account_list_users", "person_id"),
     ("parent_contacts", "person_id"),
+    ("pictures", "person_id"),
     ("idempotency_keys", "caller_id"),
 ];
 

@@ -10,8 +10,9 @@ use jsonapi_rs::api::{DocumentData, PrimaryData, Resource};
 use serde_json::Value;
 use steward::jsonapi::atomic;
 use steward::jsonapi::error::ERRORS_PAGE;
+use steward::users::pictures::FOLDER;
 
-use super::schema;
+use super::{form, schema};
 
 /// Status, headers and body.
 #[derive(Debug)]
@@ -28,7 +29,7 @@ impl Answer {
         B: MessageBody,
     {
         let mut request = request;
-        let is_page = request.path() == ERRORS_PAGE;
+        let is_page = request.path() == ERRORS_PAGE || request.path().starts_with(FOLDER);
         // Its answers are no documents of JSON:API; those in them are.
         let is_batch = request.path() == "/api/v2/batch";
         let sent = sent_document(&mut request).await;
@@ -89,7 +90,7 @@ impl Answer {
         let varies = self.headers.get_all(VARY).any(|value| value == "Accept");
         assert!(varies, "K13: Vary: Accept on {self:?}");
         assert!(self.header("x-request-id").is_some(), "a request id on {self:?}");
-        // Documentation is for people; but an error at its path is a document like any other.
+        // Documentation and pictures are for people; but an error at their paths is a document like any other.
         let page = is_page && self.status == 200;
         if self.status == 204 || self.status == 304 || self.body.is_empty() || page {
             return;
@@ -196,7 +197,7 @@ fn compare(read: &Resource, sent: &Value) {
 
 /// The body of a request as a reader other than ours sees it; puts it back.
 async fn sent_document(request: &mut actix_http::Request) -> Option<Value> {
-    use actix_http::Payload;
+    use actix_http::{HttpMessage as _, Payload};
     use actix_web::web::{Bytes, BytesMut};
     use futures_util::StreamExt as _;
 
@@ -206,7 +207,9 @@ async fn sent_document(request: &mut actix_http::Request) -> Option<Value> {
         body.extend_from_slice(&chunk);
     }
     let bytes: Bytes = body.freeze();
-    let document = serde_json::from_slice(&bytes).ok();
+    let is_form =
+        request.headers().get(CONTENT_TYPE).is_some_and(|of| of.as_bytes().starts_with(b"multipart/"));
+    let document = if is_form { Some(form::document(&bytes)) } else { serde_json::from_slice(&bytes).ok() };
     let stream = futures_util::stream::once(async move { Ok::<_, actix_http::error::PayloadError>(bytes) });
     let stream: actix_http::BoxedPayloadStream = Box::pin(stream);
     *request.payload() = Payload::from(stream);

@@ -13,8 +13,10 @@ use crate::db::schema;
 use crate::db::sql_types::{SqlStamp, SqlUuid};
 use crate::id::Id;
 
-/// Keys of a page: so many rows, or what belongs to so many owners, are in memory at once.
-const PAGE: i64 = 500;
+/// Keys of a page: so many rows, or what belongs to so many owners, are in memory at once. Pictures are large.
+const fn page_of(table: &str) -> i64 {
+    if table.eq_ignore_ascii_case("pictures") { 4 } else { 500 }
+}
 
 /// What a column's SQL type is in Rust.
 trait Native {
@@ -76,6 +78,8 @@ macro_rules! tables {
 
             /// All columns of the table are those of the row, in their order, or this does not compile.
             const ALL: <schema::$table::table as diesel::Table>::AllColumns = ($(schema::$table::$column),+);
+
+            const PAGE: i64 = page_of(stringify!($table));
 
             type First = Value<schema::$table::$first>;
 
@@ -240,5 +244,8 @@ tables! {
     },
     identities (issuer, subject) {
         issuer, subject, person_id, created_at
+    },
+    pictures (person_id) {
+        person_id, token, hash, content_type, created_at, image
     },
 }

@@ -10,7 +10,8 @@ use steward::people::kind::KINDS;
 use steward::users::create::NewUser;
 
 use crate::support::TestApp;
-use crate::support::app::{ACCOUNT_LIST, JSON_API, MADE_AT, STAMP, USER, id, stamp, user};
+use crate::support::app::{ACCOUNT_LIST, JSON_API, MADE_AT, REY, STAMP, USER, id, stamp, user};
+use crate::support::form::{Form, jpeg, of_mpdx_web, png};
 
 /// Who shares Rey's account list, and is her brother.
 pub(super) const FINN: &str = "11111111-1111-4111-8111-111111111111";
@@ -40,13 +41,14 @@ pub(super) struct Request {
     method: Method,
     path: String,
     document: Option<Value>,
+    form: Option<Form>,
     key: Option<String>,
     status: u16,
 }
 
 impl Request {
     fn new(method: Method, path: impl Into<String>, document: Option<Value>, status: u16) -> Self {
-        Self { method, path: path.into(), document, key: None, status }
+        Self { method, path: path.into(), document, form: None, key: None, status }
     }
 
     pub(super) fn name(&self) -> String {
@@ -59,6 +61,9 @@ impl Request {
         if let Some(document) = self.document {
             let content_type = if self.path == OPERATIONS { ANSWER } else { JSON_API };
             request = request.insert_header((CONTENT_TYPE, content_type)).set_payload(document.to_string());
+        }
+        if let Some(form) = self.form {
+            request = request.insert_header((CONTENT_TYPE, form.content_type())).set_payload(form.body());
         }
         if let Some(key) = self.key {
             request = request.insert_header(("Idempotency-Key", key));
@@ -100,10 +105,25 @@ fn row(kind: &str, id: Option<&str>, overwrite: bool) -> Value {
     row
 }
 
+/// A picture, in place of another; without it; and looked for.
+fn pictures() -> [Request; 4] {
+    let upload = |form| Request {
+        form: Some(form),
+        ..Request::new(Method::PUT, "/api/v2/contacts/people/me", None, 200)
+    };
+    [
+        upload(of_mpdx_web(REY, "image/png", &png())),
+        upload(of_mpdx_web(REY, "image/jpeg", &jpeg())),
+        Request::new(Method::GET, format!("/pictures/{REY}/{}", "0".repeat(32)), None, 404),
+        put_user(json!({ "avatar": null, "overwrite": true }), 200),
+    ]
+}
+
 /// All of them, in an order in which each finds what it needs.
 pub(super) fn requests() -> Vec<Request> {
     let mut all = vec![get("user")];
     all.extend(writes_of_the_user());
+    all.extend(pictures());
     for kind in &KINDS {
         all.extend(writes_of_rows(kind.name));
     }

@@ -1,0 +1,42 @@
+//! Where clients reach this server: what the URLs that documents show begin with. It is told once, at the start of the
+//! process: a document that is remembered for all must not depend on the `Host` that one client sends.
+
+use std::net::SocketAddr;
+use std::sync::OnceLock;
+
+use sha2::{Digest as _, Sha256};
+
+/// Of a process that serves nobody: the command line, whose lines are the same wherever they are written.
+const NOWHERE: &str = "http://127.0.0.1:8080";
+
+static TOLD: OnceLock<PublicUrl> = OnceLock::new();
+
+#[derive(Debug)]
+struct PublicUrl {
+    text: String,
+    mark: u32,
+}
+
+/// Takes the URL that was configured. The first one counts.
+pub fn configured(url: &str) {
+    let hash = Sha256::digest(url);
+    let mark = hash.iter().take(3).fold(0, |mark, byte| mark << 8 | u32::from(*byte));
+    TOLD.get_or_init(|| PublicUrl { text: url.trim_end_matches('/').to_owned(), mark });
+}
+
+/// Takes the address that is listened on, where nothing was configured.
+pub fn listening_on(address: SocketAddr) {
+    TOLD.get_or_init(|| PublicUrl { text: format!("http://{address}"), mark: 0 });
+}
+
+/// The absolute URL of a path of this server.
+#[must_use]
+pub fn of(path: &str) -> String {
+    format!("{}{path}", TOLD.get().map_or(NOWHERE, |told| told.text.as_str()))
+}
+
+/// Tells one configured URL from another in entity tags: documents that show it are others when it changes.
+#[must_use]
+pub fn mark() -> u32 {
+    TOLD.get().map_or(0, |told| told.mark)
+}
