@@ -52,6 +52,9 @@ pub(super) fn run_with<T>(
             .map_err(|e| Failure::new(format!("can't listen on {}: {e}", config.bind)))?;
         let address = application.address();
         public_url::listening_on(address);
+        if config.public_url.is_none() && address.ip().is_unspecified() {
+            log::warn!("nobody reaches pictures at http://{address}: set --public-url");
+        }
         print(format_args!("listening on http://{address}"))?;
         announce(prepared, &state, address)?;
         drop(state);

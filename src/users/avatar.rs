@@ -24,6 +24,7 @@ use crate::pipeline::FormCall;
 use crate::state::AppState;
 use crate::sync::batch;
 use crate::sync::idempotency::{self, Begun};
+use crate::telemetry::InBatch;
 use form::Form;
 use image::Image;
 
@@ -71,6 +72,10 @@ pub async fn show(
     state: Data<AppState>,
     path: Path<(String, String)>,
 ) -> Result<HttpResponse, Error> {
+    // The answers of a batch are texts.
+    if InBatch::room(&request) > 0 {
+        return Ok(batch::not_within());
+    }
     let (Some(person), Some(token)) = (Id::parse(&path.0), Token::parse(&path.1)) else {
         return Err(Error::picture_not_found());
     };

@@ -179,10 +179,11 @@ impl Person {
         pairs
     }
 
-    /// The picture of his own whose URL was sent. It is there only by being uploaded: sent back it is an echo, also
-    /// under another address of the server; and one that is gone does not come back, nor takes it the present one away.
-    fn picture_named(&self, changes: &UserChanges) -> Option<pictures::Token> {
-        pictures::named(self.id, changes.columns.avatar.as_ref()?.as_deref()?)
+    /// Whether a picture of his own, whose URL was sent, is the present one. A picture comes by being uploaded: its URL is
+    /// an echo, also under another address of the server, and one that is gone takes the present one not away.
+    fn picture_named(&self, changes: &UserChanges) -> Option<bool> {
+        let named = pictures::named(self.id, changes.columns.avatar.as_ref()?.as_deref()?)?;
+        Some(pictures::stored(self.id, self.columns.avatar.as_deref()) == Some(named))
     }
 
     /// Applies what came nested, kind by kind.
@@ -337,9 +338,7 @@ impl Guarded for Person {
             self.shown(name) == *value || (name == "avatar" && picture.is_some())
         });
         let mut ignored = changes.ignored.clone();
-        if picture
-            .is_some_and(|named| pictures::stored(self.id, self.columns.avatar.as_deref()) != Some(named))
-        {
+        if picture == Some(false) {
             ignored.push(Member::Borrowed("avatar"));
         }
         if state.columns.deceased && !self.columns.deceased {

@@ -211,3 +211,15 @@ async fn a_form_in_a_batch_is_refused_whatever_the_batch_says_it_is() {
     }
     assert_eq!(app.attributes().await["updated_in_db_at"], Value::from(STAMP));
 }
+
+#[actix_web::test]
+async fn a_picture_is_not_shown_in_a_batch_whose_answers_are_texts() {
+    let app = TestApp::new();
+    let url = set(&app, "image/png", &png()).await;
+    let requests =
+        json!({ "requests": [{ "method": "GET", "path": path(&url) }, { "method": "GET", "path": USER }] });
+    let answer = app.call(Method::POST, "/api/v2/batch", Some(&requests)).await;
+    let statuses: Vec<_> =
+        answer.json().as_array().expect("items").iter().map(|i| i["status"].clone()).collect();
+    assert_eq!(statuses, [403, 200], "{}", answer.text());
+}
