@@ -41,10 +41,11 @@ pub async fn upload(sent: FormCall, face: Face) -> Result<HttpResponse, Error> {
         return Ok(batch::not_within());
     }
     let form = Form::receive(call.headers(), payload, face.kind()).await?;
-    let call = call.with_body(Bytes::copy_from_slice(&form.hash));
-    let file = form.picture.clone();
-    let read = block(move || Image::read(file.bytes, file.declared.as_deref())).await;
-    let image = read.map_err(|e| Error::internal(e.to_string()))?;
+    let (file, texts) = (form.picture.clone(), form.texts);
+    // Off the event loop, which answers others meanwhile.
+    let read = block(move || (file.hashed(texts), Image::read(file.bytes, file.declared.as_deref()))).await;
+    let (hash, image) = read.map_err(|e| Error::internal(e.to_string()))?;
+    let call = call.with_body(Bytes::copy_from_slice(&hash));
     let image = image.map_err(|refusal| form.picture.fault(refusal.to_string()))?;
     let once = match idempotency::begin(&call).await? {
         Begun::Answered(response) => return Ok(response),

@@ -35,8 +35,8 @@ pub struct Form {
     pub picture: File,
     /// Names of fields that nothing is made of.
     pub ignored: Vec<String>,
-    /// The SHA-256 of the fields. A form that is sent again has other bytes, since its boundary is another one.
-    pub hash: [u8; 32],
+    /// The hash of the texts, to go on with.
+    pub texts: Sha256,
 }
 
 /// A file as it was sent.
@@ -51,6 +51,14 @@ pub struct File {
 }
 
 impl File {
+    /// The SHA-256 of a form, of whose texts the hash is given: a form that is sent again has other bytes, since its
+    /// boundary is another one, but the same fields.
+    #[must_use]
+    pub fn hashed(&self, mut texts: Sha256) -> [u8; 32] {
+        add(&mut texts, &self.field, &self.bytes);
+        texts.finalize().into()
+    }
+
     /// The fault of a file, which is in its field.
     #[must_use]
     pub fn fault(&self, detail: impl Into<String>) -> Fault {
@@ -78,6 +86,13 @@ impl Form {
             reading.take(field.map_err(unreadable)?).await?;
         }
         reading.end(kind)
+    }
+}
+
+fn add(hash: &mut Sha256, name: &str, value: &[u8]) {
+    for part in [name.as_bytes(), value] {
+        hash.update(part.len().to_be_bytes());
+        hash.update(part);
     }
 }
 
@@ -168,7 +183,7 @@ struct Reading {
     meta: Members,
     picture: Option<File>,
     ignored: Vec<String>,
-    hash: Sha256,
+    texts: Sha256,
 }
 
 impl Reading {
@@ -194,10 +209,6 @@ impl Reading {
             }
             value.extend_from_slice(&chunk);
         }
-        for part in [name.as_bytes(), &value] {
-            self.hash.update(part.len().to_be_bytes());
-            self.hash.update(part);
-        }
         if meaning == Meaning::Picture {
             // What a browser sends of a field in which nothing was chosen.
             if !value.is_empty() {
@@ -207,6 +218,7 @@ impl Reading {
         } else {
             let text =
                 std::str::from_utf8(&value).map_err(|_| fault("The text is not UTF-8.", Some(&name)))?;
+            add(&mut self.texts, &name, &value);
             self.set(&meaning, &name, text)?;
         }
         self.seen.push(name);
@@ -246,6 +258,6 @@ impl Reading {
             self.data.push((name.to_owned(), Json::Object(members)));
         }
         let document = Json::Object(vec![("data".to_owned(), Json::Object(self.data))]);
-        Ok(Form { document, picture, ignored: self.ignored, hash: self.hash.finalize().into() })
+        Ok(Form { document, picture, ignored: self.ignored, texts: self.texts })
     }
 }
