@@ -129,7 +129,7 @@ fn schema(collection: bool) -> Schema {
 /// What the query asks for; a filter on an account list must name one of the user's own.
 async fn query(call: &Call, schema: &Schema) -> Result<Query, Error> {
     let query = Query::parse(call.query(), schema)?;
-    policy::check_filter_of(&call, &query).await?;
+    policy::check_filter_of(call, &query).await?;
     Ok(query)
 }
 

@@ -136,7 +136,7 @@ async fn query(call: &Call, collection: bool) -> Result<Query, Error> {
     let kind = ORGANIZATION_ACCOUNTS;
     let schema = Schema { kind, collection, relationships: reachable, sort, filters, own: &[] };
     let query = Query::parse(call.query(), &schema)?;
-    policy::check_filter_of(&call, &query).await?;
+    policy::check_filter_of(call, &query).await?;
     Ok(query)
 }
 

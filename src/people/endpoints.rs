@@ -176,7 +176,7 @@ async fn query(call: &Call, kind: &'static Kind, collection: bool) -> Result<Que
     let (sort, filters): (&[_], &[_]) = if collection { (SORT, FILTERS) } else { (&[], &[]) };
     let schema = Schema { kind: kind.name, collection, relationships, sort, filters, own: &[] };
     let query = Query::parse(call.query(), &schema)?;
-    policy::check_filter_of(&call, &query).await?;
+    policy::check_filter_of(call, &query).await?;
     Ok(query)
 }
 
