@@ -1,12 +1,14 @@
 //! The only routing table.
 
-use actix_web::http::Method;
-use actix_web::http::header::ALLOW;
-use actix_web::web::{self, Path, ServiceConfig};
-use actix_web::{HttpResponse, Resource, Route, guard};
+mod endpoint;
 
+use actix_web::HttpResponse;
+use actix_web::http::Method;
+use actix_web::web::{self, Path, ServiceConfig};
+
+use self::endpoint::Endpoint;
 use crate::account_lists::organization_account::ORGANIZATION_ACCOUNTS;
-use crate::account_lists::{self, organization_accounts};
+use crate::account_lists::{endpoints as lists, organization_accounts as accounts};
 use crate::auth::sign_in;
 use crate::constants;
 use crate::documentation;
@@ -15,7 +17,7 @@ use crate::health;
 use crate::id::Id;
 use crate::jsonapi::atomic::Op;
 use crate::jsonapi::error::ERRORS_PAGE;
-use crate::people::endpoints::{self, Name};
+use crate::people::endpoints::{self as rows, Name};
 use crate::people::kind::Kind;
 use crate::pipeline::{AnyCall, Call};
 use crate::policy;
@@ -24,133 +26,116 @@ use crate::users::face::Face;
 use crate::users::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
 use crate::users::{avatar, pictures, related, relationships, show, update};
 
+/// The id of a resource in a path; anything else there is no path (`mpdx-behaviour.md` 5.1).
+const UUID: &str = "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}";
+
 /// Registers every path.
 pub fn configure(config: &mut ServiceConfig) {
-    config
-        .service(resource("/healthz", vec![(Method::GET, read().to(health::healthz))]))
-        .service(resource("/readyz", vec![(Method::GET, read().to(health::readyz))]))
-        .service(resource(ERRORS_PAGE, vec![(Method::GET, read().to(documentation::errors))]))
-        .service(resource(
-            "/api/v2/user",
-            vec![
-                (Method::GET, read().to(show::show)),
-                (Method::PUT, web::put().to(update::update)),
-                (Method::PATCH, web::patch().to(update::update)),
-            ],
-        ))
-        .service(resource(
-            "/api/v2/user/authenticate",
-            vec![(Method::POST, web::post().to(sign_in::authenticate))],
-        ))
-        .service(resource("/api/v2/user/changes", vec![(Method::GET, read().to(changes::index))]))
-        .service(resource("/api/v2/user/events", vec![(Method::GET, read().to(events::listen))]))
-        .service(resource("/api/v2/operations", vec![(Method::POST, web::post().to(operations::run))]))
-        .service(resource("/api/v2/batch", vec![(Method::POST, web::post().to(batch::run))]))
-        .service(resource("/api/v2/deleted_records", vec![(Method::GET, read().to(deletions::index))]))
-        .service(resource("/api/v2/constants", vec![(Method::GET, read().to(constants::show))]))
-        .service(door("/api/v2/users", "User", Face::User))
-        .service(profile())
-        .service(resource(
-            &format!("{}/{{person:{UUID}}}/{{token:[0-9a-f]{{32}}}}", pictures::FOLDER),
-            vec![(Method::GET, read().to(avatar::show))],
-        ))
-        .default_service(web::to(|| async { Err::<HttpResponse, _>(Error::route_not_found()) }));
-    for kind in Kind::all() {
-        let mut rows = vec![(Method::GET, read().to(move |call: Call| endpoints::index(call, kind)))];
-        let has_keys = kind.attribute("key").is_some();
-        let named = move |name: Path<String>| match Id::parse(&name) {
-            Some(id) if !has_keys => Name::Id(id),
-            _ => Name::Key(name.into_inner()),
-        };
-        let update = move |call: Call, name: Path<String>| endpoints::update(call, kind, named(name));
-        let show = move |call: Call, name: Path<String>| endpoints::show(call, kind, named(name));
-        let destroy = move |call: Call, name: Path<String>| endpoints::destroy(call, kind, named(name));
-        let mut row = vec![(Method::GET, read().to(show))];
-        if !kind.is_read_only() {
-            let create = move |call: Call| endpoints::create(call, kind);
-            rows.push((Method::POST, web::post().to(create)));
-            row.extend([
-                (Method::PUT, web::put().to(update)),
-                (Method::PATCH, web::patch().to(update)),
-                (Method::DELETE, web::delete().to(destroy)),
-            ]);
-        }
-        let path = format!("/api/v2/user/{}", kind.path());
-        let pattern = if has_keys { "[^/]+" } else { UUID };
-        config.service(resource(&path, rows)).service(resource(&format!("{path}/{{name:{pattern}}}"), row));
+    for endpoint in all() {
+        config.service(endpoint.resource());
     }
-    for name in OWNED.into_iter().chain([ACCOUNT_LISTS, MASTER_PERSON]) {
-        let change = |method: Method, op: Op| {
-            let route = web::method(method.clone());
-            (method, route.to(move |call: Call| relationships::change(call, name, op)))
-        };
-        let show = (Method::GET, read().to(move |call: Call| relationships::show(call, name)));
-        let routes = vec![
-            show,
-            change(Method::POST, Op::Add),
-            change(Method::PATCH, Op::Update),
-            change(Method::DELETE, Op::Remove),
-        ];
-        config.service(resource(&format!("/api/v2/user/relationships/{name}"), routes));
-    }
-    let account_lists = || vec![(Method::GET, read().to(account_lists::endpoints::index))];
-    let master_person = vec![(Method::GET, read().to(related::master_person))];
-    config
-        .service(resource(&format!("/api/v2/user/{ACCOUNT_LISTS}"), account_lists()))
-        .service(resource("/api/v2/account_lists", account_lists()))
-        .service(resource(&format!("/api/v2/user/{MASTER_PERSON}"), master_person));
-    configure_account_lists(config);
+    config.default_service(web::to(|| async { Err::<HttpResponse, _>(Error::route_not_found()) }));
+}
+
+/// Every path, as a pattern, with its methods but for OPTIONS and HEAD, which all and those with GET have.
+#[must_use]
+pub fn listed() -> Vec<(String, Vec<Method>)> {
+    all().into_iter().map(Endpoint::listed).collect()
+}
+
+/// Every path. Of two that take the same, the first counts.
+fn all() -> Vec<Endpoint> {
+    let mut all = vec![
+        Endpoint::at("/healthz").get(health::healthz),
+        Endpoint::at("/readyz").get(health::readyz),
+        Endpoint::at(ERRORS_PAGE).get(documentation::errors),
+        Endpoint::at(format!("{}/{{person:{UUID}}}/{{token:[0-9a-f]{{32}}}}", pictures::FOLDER))
+            .get(avatar::show),
+        Endpoint::at("/api/v2/user").get(show::show).update(update::update),
+        Endpoint::at("/api/v2/user/authenticate").on(Method::POST, sign_in::authenticate),
+        Endpoint::at("/api/v2/user/changes").get(changes::index),
+        Endpoint::at("/api/v2/user/events").get(events::listen),
+        Endpoint::at("/api/v2/operations").on(Method::POST, operations::run),
+        Endpoint::at("/api/v2/batch").on(Method::POST, batch::run),
+        Endpoint::at("/api/v2/deleted_records").get(deletions::index),
+        Endpoint::at("/api/v2/constants").get(constants::show),
+        door("/api/v2/users", "User", Face::User),
+        profile(),
+    ];
+    all.extend(Kind::all().flat_map(rows_of));
+    all.extend(OWNED.into_iter().chain([ACCOUNT_LISTS, MASTER_PERSON]).map(linkage));
+    all.extend([
+        Endpoint::at(format!("/api/v2/user/{ACCOUNT_LISTS}")).get(lists::index),
+        Endpoint::at(format!("/api/v2/user/{MASTER_PERSON}")).get(related::master_person),
+    ]);
+    all.extend(shared());
     // Behind the names, which a pattern for ids would take as well.
-    config.service(door("/api/v2/user", "User", Face::User));
+    all.push(door("/api/v2/user", "User", Face::User));
+    all
+}
+
+/// The rows of a kind, and each of them by its id or its key.
+fn rows_of(kind: &'static Kind) -> [Endpoint; 2] {
+    let has_keys = kind.attribute("key").is_some();
+    let named = move |name: Path<String>| match Id::parse(&name) {
+        Some(id) if !has_keys => Name::Id(id),
+        _ => Name::Key(name.into_inner()),
+    };
+    let path = format!("/api/v2/user/{}", kind.path());
+    let name = if has_keys { "key:[^/]+".to_owned() } else { format!("id:{UUID}") };
+    let all = Endpoint::at(&path).get(move |call: Call| rows::index(call, kind));
+    let one = Endpoint::at(format!("{path}/{{{name}}}"))
+        .get(move |call: Call, name: Path<String>| rows::show(call, kind, named(name)));
+    if kind.is_read_only() {
+        return [all, one];
+    }
+    let update = move |call: Call, name: Path<String>| rows::update(call, kind, named(name));
+    let destroy = move |call: Call, name: Path<String>| rows::destroy(call, kind, named(name));
+    [
+        all.on(Method::POST, move |call: Call| rows::create(call, kind)),
+        one.update(update).on(Method::DELETE, destroy),
+    ]
+}
+
+/// The linkage of a relationship of the user.
+fn linkage(name: &'static str) -> Endpoint {
+    let change = |op: Op| move |call: Call| relationships::change(call, name, op);
+    Endpoint::at(format!("/api/v2/user/relationships/{name}"))
+        .get(move |call: Call| relationships::show(call, name))
+        .on(Method::POST, change(Op::Add))
+        .on(Method::PATCH, change(Op::Update))
+        .on(Method::DELETE, change(Op::Remove))
 }
 
 /// What users share.
-fn configure_account_lists(config: &mut ServiceConfig) {
-    let update = |call: Call, id: Path<Id>| account_lists::endpoints::update(call, *id);
-    let list = vec![
-        (Method::GET, read().to(|call: Call, id: Path<Id>| account_lists::endpoints::show(call, *id))),
-        (Method::PUT, web::put().to(update)),
-        (Method::PATCH, web::patch().to(update)),
-    ];
-    let users = |call: Call, id: Path<Id>| account_lists::endpoints::users(call, *id);
-    let path = format!("/api/v2/account_lists/{{id:{UUID}}}");
-    config
-        .service(resource(&path, list))
-        .service(resource(&format!("{path}/users"), vec![(Method::GET, read().to(users))]));
-    let update = |call: Call, id: Path<Id>| organization_accounts::update(call, *id);
-    let account = vec![
-        (Method::GET, read().to(|call: Call, id: Path<Id>| organization_accounts::show(call, *id))),
-        (Method::PUT, web::put().to(update)),
-        (Method::PATCH, web::patch().to(update)),
-        (
-            Method::DELETE,
-            web::delete().to(|call: Call, id: Path<Id>| organization_accounts::destroy(call, *id)),
-        ),
-    ];
-    let accounts = vec![
-        (Method::GET, read().to(organization_accounts::index)),
-        (Method::POST, web::post().to(organization_accounts::create)),
-    ];
-    let path = format!("/api/v2/user/{ORGANIZATION_ACCOUNTS}");
-    config.service(resource(&path, accounts)).service(resource(&format!("{path}/{{id:{UUID}}}"), account));
+fn shared() -> [Endpoint; 5] {
+    let list = format!("/api/v2/account_lists/{{id:{UUID}}}");
+    let own = format!("/api/v2/user/{ORGANIZATION_ACCOUNTS}");
+    [
+        Endpoint::at("/api/v2/account_lists").get(lists::index),
+        Endpoint::at(&list)
+            .get(|call: Call, id: Path<Id>| lists::show(call, *id))
+            .update(|call: Call, id: Path<Id>| lists::update(call, *id)),
+        Endpoint::at(format!("{list}/users")).get(|call: Call, id: Path<Id>| lists::users(call, *id)),
+        Endpoint::at(&own).get(accounts::index).on(Method::POST, accounts::create),
+        Endpoint::at(format!("{own}/{{id:{UUID}}}"))
+            .get(|call: Call, id: Path<Id>| accounts::show(call, *id))
+            .update(|call: Call, id: Path<Id>| accounts::update(call, *id))
+            .on(Method::DELETE, |call: Call, id: Path<Id>| accounts::destroy(call, *id)),
+    ]
 }
 
 /// Another door to the caller's record: the same requests at a path that ends with his id, or `me`.
-fn door(path: &str, model: &'static str, face: Face) -> Resource {
+fn door(path: &str, model: &'static str, face: Face) -> Endpoint {
     let change = move |call: Call, id: Path<String>| async move {
         policy::check_door(&call, &id, model)?;
         update::update_as(call, face).await
     };
-    let routes = vec![
-        (Method::GET, look(model, face)),
-        (Method::PUT, web::put().to(change)),
-        (Method::PATCH, web::patch().to(change)),
-    ];
-    resource(&format!("{path}/{{id:me|{UUID}}}"), routes)
+    seen_through(path, model, face).update(change)
 }
 
 /// The door of the profile page, through which a picture comes in a form as well.
-fn profile() -> Resource {
+fn profile() -> Endpoint {
     const MODEL: &str = "Person";
     let change = |call: AnyCall, id: Path<String>| async move {
         match call {
@@ -164,46 +149,12 @@ fn profile() -> Resource {
             }
         }
     };
-    let routes = vec![
-        (Method::GET, look(MODEL, Face::Person)),
-        (Method::PUT, web::put().to(change)),
-        (Method::PATCH, web::patch().to(change)),
-    ];
-    resource(&format!("/api/v2/contacts/people/{{id:me|{UUID}}}"), routes)
+    seen_through("/api/v2/contacts/people", MODEL, Face::Person).update(change)
 }
 
-fn look(model: &'static str, face: Face) -> Route {
-    read().to(move |call: Call, id: Path<String>| async move {
+fn seen_through(path: &str, model: &'static str, face: Face) -> Endpoint {
+    Endpoint::at(format!("{path}/{{id:me|{UUID}}}")).get(move |call: Call, id: Path<String>| async move {
         policy::check_door(&call, &id, model)?;
         show::show_as(call, face).await
     })
-}
-
-/// The id of a resource in a path; anything else there is no path (`mpdx-behaviour.md` 5.1).
-const UUID: &str = "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}";
-
-/// HEAD is a GET whose body is not sent.
-fn read() -> Route {
-    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
-}
-
-/// A path with its methods. OPTIONS lists them, any other is 405 with `Allow`.
-fn resource(path: &str, routes: Vec<(Method, Route)>) -> Resource {
-    let mut allow: Vec<String> = routes.iter().map(|(method, _)| method.to_string()).collect();
-    if let Some(get) = allow.iter().position(|method| method == "GET") {
-        allow.insert(get + 1, "HEAD".to_owned());
-    }
-    allow.push("OPTIONS".to_owned());
-    let allow = allow.join(", ");
-    let listed = allow.clone();
-    let options = web::method(Method::OPTIONS).to(move || {
-        let allow = listed.clone();
-        async move { HttpResponse::NoContent().insert_header((ALLOW, allow)).finish() }
-    });
-    let refused = web::to(move || {
-        let error = Error::method_not_allowed(&allow);
-        async move { Err::<HttpResponse, _>(error) }
-    });
-    let resource = web::resource(path).route(options).default_service(refused);
-    routes.into_iter().fold(resource, |resource, (_, route)| resource.route(route))
 }

@@ -1,5 +1,6 @@
 //! What the API answers, rule by rule.
 
+mod access;
 mod account_lists;
 mod attributes;
 mod avatar;

@@ -29,6 +29,7 @@ use steward::people::kind::KINDS;
 use steward::users::create::NewUser;
 
 use crate::support::app::{ACCOUNT_LIST, MADE_AT, id, stamp};
+use crate::support::rows::new_row;
 use crate::support::{Answer, TestApp};
 
 /// The documented user's only row.
@@ -91,25 +92,6 @@ fn with(mut document: Value, pointer: &str, value: Option<Value>) -> Value {
         (Value::Object(members), None) => assert!(members.remove(member).is_some(), "{pointer}"),
         (Value::Array(elements), Some(value)) => elements.push(value),
         _ => panic!("{pointer}"),
-    }
-    document
-}
-
-/// A document that creates a row of a kind; the relative is `relative`.
-fn new_row(kind: &str, relative: &str) -> Value {
-    let attributes = match kind {
-        "email_addresses" => json!({ "email": "new@example.com" }),
-        "facebook_accounts" => json!({ "username": "rey" }),
-        "family_relationships" => json!({ "relationship": "Brother" }),
-        "linkedin_accounts" => json!({ "public_url": "https://www.linkedin.com/in/rey" }),
-        "phone_numbers" => json!({ "number": "2134567890" }),
-        "twitter_accounts" => json!({ "screen_name": "rey" }),
-        _ => json!({ "url": "https://example.com" }),
-    };
-    let mut document = document(kind, attributes);
-    if kind == "family_relationships" {
-        document["data"]["relationships"] =
-            json!({ "related_person": { "data": { "type": "people", "id": relative } } });
     }
     document
 }

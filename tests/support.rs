@@ -11,6 +11,7 @@ pub mod pooler;
 pub mod postgres;
 pub mod program;
 pub mod provider;
+pub mod rows;
 pub mod schema;
 pub mod stream;
 pub mod structure;

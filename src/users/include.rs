@@ -281,7 +281,7 @@ impl QueryFragment<Backend> for OthersQuery {
         }
         match &self.whom {
             Whom::Relatives | Whom::Members | Whom::Coaches => {
-                out.push_bind_param::<SqlUuid, Id>(&self.user)?
+                out.push_bind_param::<SqlUuid, Id>(&self.user)?;
             }
             Whom::Named(ids) => self.push_named(ids, &mut out)?,
         }

@@ -5,8 +5,6 @@ mod forms;
 mod guarded;
 mod shown;
 
-use actix_web::http::Method;
-use actix_web::http::header::CONTENT_TYPE;
 use actix_web::test::TestRequest;
 use serde_json::Value;
 
@@ -18,8 +16,7 @@ const PROFILE: &str = "/api/v2/contacts/people/me";
 
 /// A PUT of a form.
 fn put(form: Form) -> TestRequest {
-    let request = TestRequest::with_uri(PROFILE).method(Method::PUT);
-    request.insert_header((CONTENT_TYPE, form.content_type())).set_payload(form.body())
+    form.put(PROFILE)
 }
 
 async fn upload(app: &TestApp, form: Form) -> Answer {

@@ -1,5 +1,8 @@
 //! Forms (RFC 7578) as clients write them, and the small pictures that they bring.
 
+use actix_web::http::Method;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::test::TestRequest;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -41,6 +44,12 @@ impl Form {
         self.body.extend_from_slice(bytes);
         self.body.extend_from_slice(b"\r\n");
         self
+    }
+
+    /// A PUT of it.
+    pub fn put(self, path: &str) -> TestRequest {
+        let request = TestRequest::with_uri(path).method(Method::PUT);
+        request.insert_header((CONTENT_TYPE, self.content_type())).set_payload(self.body())
     }
 
     pub fn content_type(&self) -> String {

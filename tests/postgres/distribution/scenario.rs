@@ -12,6 +12,7 @@ use steward::users::create::NewUser;
 use crate::support::TestApp;
 use crate::support::app::{ACCOUNT_LIST, JSON_API, MADE_AT, REY, STAMP, USER, id, stamp, user};
 use crate::support::form::{Form, jpeg, of_mpdx_web, png};
+use crate::support::rows::new_row;
 
 /// Who shares Rey's account list, and is her brother.
 pub(super) const FINN: &str = "11111111-1111-4111-8111-111111111111";
@@ -83,24 +84,15 @@ fn put_user(attributes: Value, status: u16) -> Request {
 
 /// A row of a kind, with an id where it has one; relatives are Finn.
 fn row(kind: &str, id: Option<&str>, overwrite: bool) -> Value {
-    let mut attributes = match kind {
-        "email_addresses" => json!({ "email": "new@example.com" }),
-        "facebook_accounts" => json!({ "username": "rey" }),
-        "family_relationships" => json!({ "relationship": if overwrite { "Cousin" } else { "Brother" } }),
-        "linkedin_accounts" => json!({ "public_url": "https://www.linkedin.com/in/rey" }),
-        "phone_numbers" => json!({ "number": "2134567890" }),
-        "twitter_accounts" => json!({ "screen_name": "rey" }),
-        _ => json!({ "url": "https://example.com" }),
-    };
+    let mut row = new_row(kind, FINN)["data"].take();
     if overwrite {
-        attributes["overwrite"] = true.into();
+        row["attributes"]["overwrite"] = true.into();
+        if kind == "family_relationships" {
+            row["attributes"]["relationship"] = "Cousin".into();
+        }
     }
-    let mut row = json!({ "type": kind, "attributes": attributes });
     if let Some(id) = id {
         row["id"] = id.into();
-    }
-    if kind == "family_relationships" {
-        row["relationships"] = json!({ "related_person": { "data": { "type": "people", "id": FINN } } });
     }
     row
 }

@@ -1,0 +1,202 @@
+//! The policy (`src/policy.rs`): every route, asked for by everybody. `docs/access.md` is made of it.
+
+mod requests;
+
+use std::fmt::Write as _;
+
+use actix_web::http::Method;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::test::{call_service, init_service};
+use diesel::prelude::*;
+use serde_json::{Value, json};
+use steward::clock::Clock as _;
+use steward::db::schema::{organizations, people};
+use steward::people::kind::Kind;
+use steward::people::row::{Row, Value as RowValue};
+use steward::people::store;
+use steward::routes;
+use steward::server::app;
+use steward::transfer::export;
+use steward::users::create::NewUser;
+
+use crate::support::TestApp;
+use crate::support::app::{ACCOUNT_LIST, MADE_AT, REY, USER, id, stamp};
+use crate::support::docs;
+use crate::support::form::{Form, png};
+use crate::support::rows::new_row;
+use requests::{is_public, plain, request};
+
+const FINN: &str = "11111111-1111-4111-8111-111111111111";
+const POE: &str = "22222222-2222-4222-8222-222222222222";
+const ROW: &str = "33333333-3333-4333-8333-333333333333";
+const ORGANIZATION: &str = "77777777-7777-4777-8777-777777777777";
+
+/// Who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Who {
+    Anonymous,
+    Other,
+    Sharing,
+    Own,
+    Disabled,
+    Expired,
+    Revoked,
+}
+
+/// In the order of the columns.
+const ALL: [Who; 7] =
+    [Who::Anonymous, Who::Other, Who::Sharing, Who::Own, Who::Disabled, Who::Expired, Who::Revoked];
+
+/// Rey with something of each kind; Finn shares her account list, Poe nothing.
+struct World {
+    app: TestApp,
+    /// The path of Rey's picture, behind the folder.
+    picture: String,
+}
+
+impl World {
+    async fn new() -> Self {
+        let app = TestApp::new();
+        app.change(|connection| {
+            for (who, name, list) in [(FINN, "Finn", ACCOUNT_LIST), (POE, "Poe", POE)] {
+                let user = NewUser::new(id(who), name, stamp(MADE_AT));
+                user.and_then(|user| user.account_list(id(list), "-")).expect("a user").insert(connection)?;
+            }
+            let times =
+                (organizations::created_at.eq(stamp(MADE_AT)), organizations::updated_at.eq(stamp(MADE_AT)));
+            let organization = (organizations::id.eq(id(ORGANIZATION)), organizations::name.eq("-"), times);
+            diesel::insert_into(organizations::table).values(organization).execute(connection)?;
+            let kind = Kind::of_type("account_list_coaches").expect("a kind");
+            let mut coach = Row::new(kind, id(ROW), stamp(MADE_AT));
+            coach.set("account_list", RowValue::Id(id(POE)));
+            store::insert(connection, id(REY), &coach)
+        });
+        for kind in Kind::all().filter(|kind| !kind.is_read_only()) {
+            make(&app, kind.path(), new_row(kind.name, FINN)).await;
+        }
+        let mut account = json!({ "data": { "type": "organization_accounts", "attributes": {} } });
+        let organization = json!({ "data": { "type": "organizations", "id": ORGANIZATION } });
+        account["data"]["relationships"] = json!({ "organization": organization });
+        make(&app, "organization_accounts", account).await;
+        let form = Form::new().file("avatar", "image/png", &png()).text("overwrite", "true");
+        let shown = app.send(form.put("/api/v2/contacts/people/me")).await.json();
+        let url = shown["data"]["attributes"]["avatar"].as_str().expect("a URL").to_owned();
+        let picture = url.split_once("/pictures/").expect("a picture").1.to_owned();
+        Self { app, picture }
+    }
+
+    fn token(&self, who: Who) -> Option<String> {
+        let issue =
+            |user: &str, at: i64| self.app.state.tokens.issue(id(user), stamp(at), 0, 3600).expect("a token");
+        let now = self.app.clock.now().seconds();
+        match who {
+            Who::Anonymous => None,
+            Who::Other => Some(issue(POE, now)),
+            Who::Sharing => Some(issue(FINN, now)),
+            Who::Own | Who::Disabled => Some(issue(REY, now)),
+            Who::Expired => Some(issue(REY, now - 3601)),
+            Who::Revoked => Some(issue(REY, now - 1)),
+        }
+    }
+
+    /// The status that somebody is answered with. The body of a stream never ends, so none is read.
+    async fn ask(&self, who: Who, route: &str, method: &Method) -> u16 {
+        let number = ALL.iter().position(|one| *one == who).and_then(|place| u8::try_from(place).ok());
+        let own = if who == Who::Other { POE } else { [REY, FINN][usize::from(who == Who::Sharing)] };
+        let mut request = request(route, method, 1 + number.expect("a number"), own, &self.picture);
+        if let Some(token) = self.token(who) {
+            request = request.insert_header((AUTHORIZATION, format!("Bearer {token}")));
+        }
+        let (disabled, epoch) = (who == Who::Disabled, self.app.clock.now().seconds());
+        let epoch = if who == Who::Revoked { epoch } else { 0 };
+        self.app.change(|connection| {
+            let state = (people::disabled.eq(disabled), people::token_epoch.eq(epoch));
+            diesel::update(people::table.find(id(REY))).set(state).execute(connection)
+        });
+        let service = init_service(app(self.app.state.clone())).await;
+        let status = call_service(&service, request.to_request()).await.status().as_u16();
+        self.app.change(|connection| {
+            let state = (people::disabled.eq(false), people::token_epoch.eq(0));
+            diesel::update(people::table.find(id(REY))).set(state).execute(connection)
+        });
+        status
+    }
+
+    /// All that is stored of Rey.
+    fn stored(&self) -> Value {
+        let mut line = Vec::new();
+        export(&mut self.app.connection(), Some(id(REY)), &mut line, |_| {}).expect("a line");
+        serde_json::from_slice(&line).expect("JSON")
+    }
+}
+
+/// Makes a row of Rey's.
+async fn make(app: &TestApp, path: &str, mut document: Value) {
+    document["data"]["id"] = ROW.into();
+    let made = app.call(Method::POST, &format!("{USER}/{path}"), Some(&document)).await;
+    assert_eq!(made.status, 201, "{path}: {}", made.text());
+}
+
+/// What a route answers to all of them, in the order of [`ALL`].
+async fn answers(world: &World, route: &str, method: &Method) -> [u16; 7] {
+    // By these who shares a list with Rey changes it, too.
+    let shared = ["/api/v2/account_lists/<id>", "/api/v2/user/organization_accounts"];
+    let mut statuses = [0; 7];
+    // Rey herself last: what she does, the others would miss.
+    for (place, who) in ALL.into_iter().enumerate().filter(|(_, who)| *who != Who::Own) {
+        let before = world.stored();
+        statuses[place] = world.ask(who, route, method).await;
+        let is_changed = world.stored() != before;
+        assert!(
+            !is_changed || (who == Who::Sharing && shared.contains(&route)),
+            "{method} {route} by {who:?}"
+        );
+    }
+    statuses[3] = world.ask(Who::Own, route, method).await;
+    statuses
+}
+
+fn check(route: &str, method: &Method, statuses: [u16; 7]) {
+    let [anonymous, other, sharing, own, disabled, expired, revoked] = statuses;
+    let all = format!("{method} {route}: {statuses:?}");
+    if is_public(route) {
+        return assert!(statuses.iter().all(|status| *status == own), "{all}");
+    }
+    assert_eq!([anonymous, disabled, expired, revoked], [401; 4], "{all}");
+    // No linkage is changed through it: what is not what there is, is refused.
+    let is_refusal = matches!(own, 400 | 403) && route.contains("/relationships/");
+    assert!(own < 300 || is_refusal, "{all}");
+    if route.starts_with("/api/v2/account_lists/") {
+        assert_eq!((other, sharing), (404, own), "{all}");
+    } else if route == "/api/v2/user/key_accounts/<id>" {
+        assert_eq!((other, sharing), (403, 403), "{all}");
+    } else if route.contains('<') {
+        assert_eq!((other, sharing), (404, 404), "{all}");
+    } else {
+        assert!([other, sharing].iter().all(|status| *status < 300 || is_refusal || *status == own), "{all}");
+    }
+}
+
+#[actix_web::test]
+async fn every_route_answers_everybody_as_the_policy_says() {
+    let mut made =
+        String::from("| route | | no token | another | sharing | own | disabled | expired | revoked |\n");
+    made.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    let mut world = World::new().await;
+    for (pattern, methods) in routes::listed() {
+        let route = plain(&pattern);
+        for method in methods {
+            let statuses = answers(&world, &route, &method).await;
+            if method != Method::GET {
+                world = World::new().await;
+            }
+            check(&route, &method, statuses);
+            write!(made, "| `{route}` | {method} |").expect("text");
+            for status in statuses {
+                write!(made, " {status} |").expect("text");
+            }
+            made.push('\n');
+        }
+    }
+    docs::check("access", "access", &made);
+}
