@@ -10,6 +10,7 @@ use crate::clock::Stamp;
 use crate::db::{Backend, Connection, SqlStamp, SqlUuid};
 use crate::id::Id;
 use crate::jsonapi::Json;
+use crate::jsonapi::document::identifier;
 
 /// A relationship of an account list.
 struct Relationship {
@@ -69,16 +70,12 @@ impl ListLinkage {
         self.0.get(&(list, part)).map_or(&[], Vec::as_slice)
     }
 
-    /// The relationships of a list as its document shows them.
+    /// The data of the relationships of a list as its document shows them.
     #[must_use]
-    pub fn members(&self, list: Id) -> Vec<(String, Json)> {
+    pub fn data(&self, list: Id) -> Vec<(&'static str, Json)> {
         let linked = RELATIONSHIPS.iter().enumerate().map(|(part, Relationship { name, kind, .. })| {
-            let identifiers = self.ids(list, part).iter().map(|id| {
-                let members = [("id", id.to_string()), ("type", (*kind).to_owned())];
-                Json::Object(members.map(|(name, value)| (name.to_owned(), value.into())).into())
-            });
-            let data = if *name == PRIMARY_APPEAL { Json::Null } else { Json::Array(identifiers.collect()) };
-            ((*name).to_owned(), Json::Object(vec![("data".to_owned(), data)]))
+            let identifiers = self.ids(list, part).iter().map(|id| identifier(*id, kind));
+            (*name, if *name == PRIMARY_APPEAL { Json::Null } else { Json::Array(identifiers.collect()) })
         });
         linked.collect()
     }

@@ -1,7 +1,6 @@
 //! An account list: what of it can be edited, and how it is shown.
 
 use phonenumber::country;
-use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use super::linkage::ListLinkage;
@@ -11,7 +10,8 @@ use crate::db::shared::ListRow;
 use crate::guard::base::STAMP;
 use crate::guard::member_stamps::MemberStamps;
 use crate::id::Id;
-use crate::jsonapi::collection::Listed;
+use crate::jsonapi::collection::{Listed, Times};
+use crate::jsonapi::document::resource;
 use crate::jsonapi::query::Fieldsets;
 use crate::jsonapi::{Code, Json};
 use crate::people::kind::{Around, Kind, Primary, Refuse, Type, open};
@@ -98,16 +98,8 @@ impl Listed for ListRow {
         self.id
     }
 
-    fn created_at(&self) -> Stamp {
-        self.created_at
-    }
-
-    fn updated_at(&self) -> Stamp {
-        self.updated_at
-    }
-
-    fn stamp(&self) -> Stamp {
-        self.updated_in_db_at
+    fn times(&self) -> Times {
+        Times { created_at: self.created_at, updated_at: self.updated_at, stamp: self.updated_in_db_at }
     }
 
     fn text(&self, field: &str) -> Option<&str> {
@@ -190,20 +182,7 @@ pub struct ListResource<'a> {
 
 impl Serialize for ListResource<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let allows = |name: &str| self.fields.allows(ACCOUNT_LISTS, name);
-        let attributes = attributes(self.list).into_iter().filter(|(name, _)| allows(name));
-        let attributes: Vec<_> = attributes.map(|(name, value)| (name.to_owned(), value)).collect();
-        let linked = self.linkage.map(|linkage| linkage.members(self.list.id)).unwrap_or_default();
-        let linked: Vec<_> = linked.into_iter().filter(|(name, _)| allows(name)).collect();
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.list.id)?;
-        map.serialize_entry("type", ACCOUNT_LISTS)?;
-        if !attributes.is_empty() {
-            map.serialize_entry("attributes", &Json::Object(attributes))?;
-        }
-        if !linked.is_empty() {
-            map.serialize_entry("relationships", &Json::Object(linked))?;
-        }
-        map.end()
+        let linked = self.linkage.map(|linkage| linkage.data(self.list.id)).unwrap_or_default();
+        resource(serializer, (self.list.id, ACCOUNT_LISTS), attributes(self.list), linked, self.fields)
     }
 }

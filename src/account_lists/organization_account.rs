@@ -1,6 +1,5 @@
 //! An organization account: what of it can be edited, and how it is shown.
 
-use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use super::shared_row::{SharedRow, row};
@@ -10,8 +9,8 @@ use crate::guard::base::STAMP;
 use crate::guard::member_stamps::MemberStamps;
 use crate::id::Id;
 use crate::jsonapi::Json;
-use crate::jsonapi::collection::Listed;
-use crate::jsonapi::document::{Relationship, ResourceIdentifier};
+use crate::jsonapi::collection::{Listed, Times};
+use crate::jsonapi::document::{ResourceIdentifier, identifier, resource};
 use crate::jsonapi::query::Fieldsets;
 use crate::people::kind::{Kind, Primary, Type, open};
 use crate::people::row::{Row, Value};
@@ -77,16 +76,8 @@ impl Listed for AccountRow {
         self.id
     }
 
-    fn created_at(&self) -> Stamp {
-        self.created_at
-    }
-
-    fn updated_at(&self) -> Stamp {
-        self.updated_at
-    }
-
-    fn stamp(&self) -> Stamp {
-        self.updated_in_db_at
+    fn times(&self) -> Times {
+        Times { created_at: self.created_at, updated_at: self.updated_at, stamp: self.updated_in_db_at }
     }
 }
 
@@ -144,28 +135,10 @@ pub struct AccountResource<'a> {
 
 impl Serialize for AccountResource<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let allows = |name: &str| self.fields.allows(ORGANIZATION_ACCOUNTS, name);
-        let attributes = attributes(self.account).into_iter().filter(|(name, _)| allows(name));
-        let attributes: Vec<_> = attributes.map(|(name, value)| (name.to_owned(), value)).collect();
-        let linked = relationships(self.account).into_iter().filter(|(name, _)| allows(name));
-        let linked: Vec<_> = linked.map(|(name, data)| (name, Relationship { data })).collect();
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.account.id)?;
-        map.serialize_entry("type", ORGANIZATION_ACCOUNTS)?;
-        if !attributes.is_empty() {
-            map.serialize_entry("attributes", &Json::Object(attributes))?;
-        }
-        if !linked.is_empty() {
-            map.serialize_entry("relationships", &Linked(&linked))?;
-        }
-        map.end()
-    }
-}
-
-struct Linked<'a>(&'a [(&'static str, Relationship<Option<ResourceIdentifier>>)]);
-
-impl Serialize for Linked<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, relationship)| (name, relationship)))
+        let linked = relationships(self.account).map(|(name, linked)| {
+            (name, linked.map_or(Json::Null, |ResourceIdentifier { id, kind }| identifier(id, kind)))
+        });
+        let account = (self.account.id, ORGANIZATION_ACCOUNTS);
+        resource(serializer, account, attributes(self.account), linked, self.fields)
     }
 }

@@ -20,16 +20,23 @@ pub const FILTERS: &[&str] = &["updated_at"];
 pub trait Listed {
     /// Its id, by which lists are ordered at last (K76).
     fn id(&self) -> Id;
-    /// When it was made.
-    fn created_at(&self) -> Stamp;
-    /// When it was last edited, by the client's clock where it told.
-    fn updated_at(&self) -> Stamp;
-    /// Its stamp, which `filter[updated_at]` matches.
-    fn stamp(&self) -> Stamp;
+    /// What lists are ordered and filtered by.
+    fn times(&self) -> Times;
     /// The text of a field of its own that the list can be sorted by.
     fn text(&self, _field: &str) -> Option<&str> {
         None
     }
+}
+
+/// The times of a resource.
+#[derive(Clone, Copy, Debug)]
+pub struct Times {
+    /// When it was made.
+    pub created_at: Stamp,
+    /// When it was last edited, by the client's clock where it told.
+    pub updated_at: Stamp,
+    /// Its stamp, which `filter[updated_at]` matches.
+    pub stamp: Stamp,
 }
 
 /// One page of a list.
@@ -62,7 +69,7 @@ pub struct Collection<T, I> {
 pub fn page<T: Listed>(mut resources: Vec<T>, query: &Query, path: &str, sent: &str) -> Page<T> {
     for filter in &query.filters {
         if let Filter::Range { range, .. } = filter {
-            resources.retain(|resource| range.contains(resource.stamp()));
+            resources.retain(|resource| range.contains(resource.times().stamp));
         }
     }
     resources.sort_by(|a, b| compare(a, b, query));
@@ -114,13 +121,13 @@ impl Frame {
 fn compare<T: Listed>(a: &T, b: &T, query: &Query) -> Ordering {
     let by_field = query.sort.iter().map(|field| {
         let order = match field.name {
-            "created_at" => a.created_at().cmp(&b.created_at()),
-            "updated_at" => a.updated_at().cmp(&b.updated_at()),
+            "created_at" => a.times().created_at.cmp(&b.times().created_at),
+            "updated_at" => a.times().updated_at.cmp(&b.times().updated_at),
             name => a.text(name).cmp(&b.text(name)),
         };
         if field.descending { order.reverse() } else { order }
     });
-    let oldest_first = a.created_at().cmp(&b.created_at()).then(a.id().cmp(&b.id()));
+    let oldest_first = a.times().created_at.cmp(&b.times().created_at).then(a.id().cmp(&b.id()));
     by_field.fold(Ordering::Equal, Ordering::then).then(oldest_first)
 }
 

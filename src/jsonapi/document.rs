@@ -1,9 +1,10 @@
 //! The parts of an answer's document that are the same for every type of resource.
 
-use serde::Serialize;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
 
 use super::json::{Json, Members};
-
+use super::query::Fieldsets;
 use crate::id::Id;
 
 /// A document whose primary data is `data`. `meta` is left out where there is nothing to say (design 2, decision 1).
@@ -27,6 +28,41 @@ pub struct ResourceIdentifier {
     /// The resource's type.
     #[serde(rename = "type")]
     pub kind: &'static str,
+}
+
+/// A resource identifier object as a value.
+#[must_use]
+pub fn identifier(id: Id, kind: &str) -> Json {
+    let members = [("id", id.to_string()), ("type", kind.to_owned())];
+    Json::Object(members.map(|(name, value)| (name.to_owned(), value.into())).into())
+}
+
+/// A resource object: of its attributes and of the data of its relationships what the fields allow. A member without
+/// anything in it is left out.
+///
+/// # Errors
+/// The serializer's.
+pub fn resource<S: Serializer>(
+    serializer: S,
+    (id, kind): (Id, &'static str),
+    attributes: impl IntoIterator<Item = (&'static str, Json)>,
+    relationships: impl IntoIterator<Item = (&'static str, Json)>,
+    fields: &Fieldsets,
+) -> Result<S::Ok, S::Error> {
+    let attributes = attributes.into_iter().filter(|(name, _)| fields.allows(kind, name));
+    let attributes: Members = attributes.map(|(name, value)| (name.to_owned(), value)).collect();
+    let linked = relationships.into_iter().filter(|(name, _)| fields.allows(kind, name));
+    let linked = linked.map(|(name, data)| (name.to_owned(), Json::Object(vec![("data".to_owned(), data)])));
+    let linked: Members = linked.collect();
+    let mut map = serializer.serialize_map(None)?;
+    map.serialize_entry("id", &id)?;
+    map.serialize_entry("type", kind)?;
+    for (name, members) in [("attributes", attributes), ("relationships", linked)] {
+        if !members.is_empty() {
+            map.serialize_entry(name, &Json::Object(members))?;
+        }
+    }
+    map.end()
 }
 
 /// A relationship with its linkage.

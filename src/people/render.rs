@@ -4,9 +4,8 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use super::row::{Row, Value};
-use crate::clock::Stamp;
 use crate::id::Id;
-use crate::jsonapi::collection::Listed;
+use crate::jsonapi::collection::{Listed, Times};
 use crate::jsonapi::document::{Relationship, ResourceIdentifier};
 use crate::jsonapi::query::Fieldsets;
 
@@ -15,16 +14,8 @@ impl Listed for Row {
         self.id
     }
 
-    fn created_at(&self) -> Stamp {
-        self.created_at
-    }
-
-    fn updated_at(&self) -> Stamp {
-        self.updated_at
-    }
-
-    fn stamp(&self) -> Stamp {
-        self.stamp
+    fn times(&self) -> Times {
+        Times { created_at: self.created_at, updated_at: self.updated_at, stamp: self.stamp }
     }
 }
 

@@ -10,6 +10,7 @@ use crate::account_lists::shared_row::SharedRow as Guarded;
 use crate::clock::Stamp;
 use crate::db::shared::{AccountRow, ContactRow, ListRow, MasterRow, OrganizationRow, SharedRow};
 use crate::id::Id;
+use crate::jsonapi::document::identifier;
 use crate::jsonapi::json::{Members, find};
 use crate::jsonapi::{Code, Fault, Json, Pointer};
 use crate::people::kind::Kind;
@@ -42,16 +43,12 @@ fn time(at: Stamp) -> Json {
     at.to_string().into()
 }
 
-fn identifier(kind: &str, id: Id) -> Json {
-    object([("id", id.to_string().into()), ("type", kind.into())])
-}
-
 fn linked(name: &str, data: Json) -> (String, Json) {
     (name.to_owned(), object([("data", data)]))
 }
 
 fn resource(kind: &str, id: Id, attributes: Json, relationships: Members) -> Json {
-    let Json::Object(mut members) = identifier(kind, id) else { return Json::Null };
+    let Json::Object(mut members) = identifier(id, kind) else { return Json::Null };
     members.push(("attributes".to_owned(), attributes));
     if !relationships.is_empty() {
         members.push(("relationships".to_owned(), Json::Object(relationships)));
@@ -67,7 +64,7 @@ pub(super) fn list(row: &ListRow) -> Json {
 /// The linkage of an account list with its organization accounts, where it has any.
 pub(super) fn list_relationships(id: Id, accounts: &[AccountRow]) -> Members {
     let own = accounts.iter().filter(|account| account.account_list_id == id);
-    match own.map(|account| identifier(ACCOUNTS, account.id)).collect::<Vec<_>>() {
+    match own.map(|account| identifier(account.id, ACCOUNTS)).collect::<Vec<_>>() {
         accounts if accounts.is_empty() => Members::new(),
         accounts => vec![linked(ACCOUNTS, Json::Array(accounts))],
     }
@@ -80,7 +77,7 @@ pub(super) fn contact(row: &ContactRow) -> Json {
         ("name", row.name.as_str().into()),
         ("updated_at", time(row.updated_at)),
     ]);
-    let list = linked("account_list", identifier(ACCOUNT_LISTS, row.account_list_id));
+    let list = linked("account_list", identifier(row.account_list_id, ACCOUNT_LISTS));
     resource(CONTACTS, row.id, attributes, vec![list])
 }
 
@@ -88,11 +85,11 @@ pub(super) fn contact(row: &ContactRow) -> Json {
 pub(super) fn account(row: &AccountRow, user: Id) -> Json {
     let attributes = object(organization_account::attributes(row));
     let mut relationships = vec![
-        linked("account_list", identifier(ACCOUNT_LISTS, row.account_list_id)),
-        linked("organization", identifier(ORGANIZATIONS, row.organization_id)),
+        linked("account_list", identifier(row.account_list_id, ACCOUNT_LISTS)),
+        linked("organization", identifier(row.organization_id, ORGANIZATIONS)),
     ];
     if row.person_id == Some(user) {
-        relationships.push(linked("person", identifier("people", user)));
+        relationships.push(linked("person", identifier(user, "people")));
     }
     resource(ACCOUNTS, row.id, attributes, relationships)
 }

@@ -19,7 +19,7 @@ use crate::db::shared::ListRow;
 use crate::db::{Backend, Connection, SqlStamp, SqlUuid};
 use crate::id::Id;
 use crate::jsonapi::Json;
-use crate::jsonapi::collection::Listed;
+use crate::jsonapi::collection::{Listed, Times};
 use crate::jsonapi::query::{Include, Relationships};
 use crate::people::kind::Kind;
 use crate::people::row::Row;
@@ -89,17 +89,9 @@ impl Listed for OtherPerson {
         self.id
     }
 
-    fn created_at(&self) -> Stamp {
-        self.created_at
-    }
-
-    // Nothing more is known of him, so lists of people are neither sorted nor filtered by it.
-    fn updated_at(&self) -> Stamp {
-        self.created_at
-    }
-
-    fn stamp(&self) -> Stamp {
-        self.created_at
+    // Nothing more is known of him, so lists of people are neither sorted nor filtered by the others.
+    fn times(&self) -> Times {
+        Times { created_at: self.created_at, updated_at: self.created_at, stamp: self.created_at }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::account_lists::list::ListResource;
 use crate::guard::Guarded as _;
 use crate::id::Id;
 use crate::jsonapi::Json;
-use crate::jsonapi::document::{Document, Relationship, ResourceIdentifier};
+use crate::jsonapi::document::{Document, Relationship, ResourceIdentifier, resource};
 use crate::jsonapi::query::Fieldsets;
 use crate::people::render::RowResource;
 use crate::public_url;
@@ -207,24 +207,6 @@ impl Serialize for IncludedResources<'_> {
     }
 }
 
-/// A resource object whose attributes are few.
-pub(crate) fn small_resource<S: Serializer>(
-    serializer: S,
-    (id, kind): (Id, &'static str),
-    attributes: &[(&'static str, Json)],
-    fields: &Fieldsets,
-) -> Result<S::Ok, S::Error> {
-    let allowed = attributes.iter().filter(|(name, _)| fields.allows(kind, name)).cloned();
-    let attributes: Vec<_> = allowed.map(|(name, value)| (name.to_owned(), value)).collect();
-    let mut map = serializer.serialize_map(None)?;
-    map.serialize_entry("id", &id)?;
-    map.serialize_entry("type", kind)?;
-    if !attributes.is_empty() {
-        map.serialize_entry("attributes", &Json::Object(attributes))?;
-    }
-    map.end()
-}
-
 /// Another person: four members and nothing more (design 2, decision 19).
 pub struct OtherResource<'a> {
     /// The type under which he appears.
@@ -249,7 +231,7 @@ impl Serialize for OtherResource<'_> {
             ("first_name", first_name.as_str().into()),
             ("last_name", last_name.as_deref().into()),
         ];
-        small_resource(serializer, (*id, self.kind), &attributes, self.fields)
+        resource(serializer, (*id, self.kind), attributes, [], self.fields)
     }
 }
 
@@ -261,6 +243,6 @@ impl Serialize for MasterPersonResource<'_> {
         let MasterPerson { id, created_at, updated_at } = self.0;
         let attributes =
             [("created_at", created_at.to_string().into()), ("updated_at", updated_at.to_string().into())];
-        small_resource(serializer, (*id, MASTER_PEOPLE), &attributes, self.1)
+        resource(serializer, (*id, MASTER_PEOPLE), attributes, [], self.1)
     }
 }

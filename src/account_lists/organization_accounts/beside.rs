@@ -12,9 +12,10 @@ use crate::db::Connection;
 use crate::db::shared::{AccountRow, ListRow, OrganizationRow};
 use crate::id::Id;
 use crate::jsonapi::Json;
+use crate::jsonapi::document::resource;
 use crate::jsonapi::query::{Fieldsets, Query};
 use crate::users::include::{OtherPerson, named_people};
-use crate::users::render::{OtherResource, small_resource};
+use crate::users::render::OtherResource;
 
 /// What was asked for beside accounts; each is empty where it was not.
 #[derive(Debug, Default)]
@@ -93,6 +94,6 @@ impl Serialize for OrganizationResource<'_> {
             ("name", name.as_str().into()),
             ("updated_at", updated_at.to_string().into()),
         ];
-        small_resource(serializer, (*id, ORGANIZATIONS), &attributes, self.fields)
+        resource(serializer, (*id, ORGANIZATIONS), attributes, [], self.fields)
     }
 }
