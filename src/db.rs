@@ -18,7 +18,7 @@ mod transaction;
 
 pub use connection::{AnyConnection as Connection, Backend};
 pub use error::DbError;
-pub use executor::{Database, Limits};
+pub use executor::{Database, Limits, REST};
 pub use sql_types::{SqlStamp, SqlUuid};
 pub use target::Target;
 pub use transaction::{in_snapshot, in_transaction};

@@ -24,6 +24,7 @@ use crate::jsonapi::document::Document;
 use crate::jsonapi::query::{Query, Relationships, Schema};
 use crate::jsonapi::{Json, request};
 use crate::people::edit::{self, Deed, RowEdit};
+use crate::people::surroundings::Surroundings;
 use crate::pipeline::Call;
 use crate::policy;
 use crate::representation::{Representation, Subject};
@@ -92,7 +93,7 @@ pub async fn users(call: Call, id: Id) -> Result<HttpResponse, Error> {
         let list = store::list(connection, user, id)?;
         list.map(|_| include::members(connection, user)).transpose()
     };
-    let people = call.state.db.read(read).await?.ok_or_else(|| not_found(id))?;
+    let people = call.state.db.snapshot(read).await?.ok_or_else(|| not_found(id))?;
     let people = people.into_iter().filter(|(list, _)| *list == id).map(|(_, person)| person).collect();
     let Page { resources, meta, links } = page(people, &query, call.path(), call.query());
     let fields = &query.fields;
@@ -139,6 +140,7 @@ fn not_found(id: Id) -> Error {
 
 /// The account lists of a user with what is asked for beside them, in one state.
 struct Lists {
+    user: Id,
     rows: Vec<ListRow>,
     linkage: ListLinkage,
     people: People,
@@ -155,6 +157,7 @@ impl Lists {
     fn read(connection: &mut Connection, user: Id, query: &Query) -> QueryResult<Self> {
         let wanted = |name| query.include.as_ref().is_some_and(|include| include.get(name).is_some());
         Ok(Self {
+            user,
             rows: store::lists(connection, user)?,
             linkage: ListLinkage::read(connection, user)?,
             people: if wanted(USERS) { include::members(connection, user)? } else { Vec::new() },
@@ -184,7 +187,8 @@ impl Lists {
             }
         }
         let accounts = self.accounts.iter().filter(|account| is_shown(account.account_list_id));
-        included.extend(accounts.map(|account| Beside::Account(AccountResource { account, fields })));
+        let whose = Some(self.user);
+        included.extend(accounts.map(|account| Beside::Account(AccountResource { account, whose, fields })));
         Some(included)
     }
 
@@ -234,7 +238,12 @@ impl Write {
         let (before, shown, mut edit) = (list.as_row(), attributes(&list), self.edit.clone());
         let linkage = ListLinkage::read(connection, self.user)?;
         self.sent.compare_relationships(&mut edit, |name, sent| linkage.equals(self.id, name, sent));
-        let (row, meta) = match decided(Some(&before), &edit, (&KIND, self.now), (&self.sent, &shown)) {
+        let (row, meta) = match decided(
+            Some(&before),
+            &edit,
+            (&KIND, self.now, Surroundings::default()),
+            (&self.sent, &shown),
+        ) {
             Ok(done) => done,
             Err(refusal) => return Ok(Err(refusal)),
         };

@@ -89,7 +89,11 @@ impl ListLinkage {
             return Some(name == PRIMARY_APPEAL && sent.get("data") == Some(&Json::Null));
         };
         let mut stored = self.ids(list, part).to_vec();
-        let id = |one: &Json| one.get("id").and_then(Json::as_str).and_then(Id::parse);
+        let kind = RELATIONSHIPS.get(part).map(|relationship| relationship.kind);
+        let id = |one: &Json| {
+            let is_of_kind = one.get("type").and_then(Json::as_str) == kind;
+            one.get("id").and_then(Json::as_str).and_then(Id::parse).filter(|_| is_of_kind)
+        };
         let Some(mut sent) = sent.iter().map(id).collect::<Option<Vec<_>>>() else { return Some(false) };
         stored.sort_unstable();
         sent.sort_unstable();

@@ -129,16 +129,21 @@ pub fn relationships(account: &AccountRow) -> [(&'static str, Option<ResourceIde
 pub struct AccountResource<'a> {
     /// The account.
     pub account: &'a AccountRow,
+    /// Who asks. Others than its person learn that it is there, and no more.
+    pub whose: Option<Id>,
     /// The fields that are asked for.
     pub fields: &'a Fieldsets,
 }
 
 impl Serialize for AccountResource<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let linked = relationships(self.account).map(|(name, linked)| {
+        let is_own = self.account.person_id == self.whose;
+        let attributes = if is_own { attributes(self.account) } else { Vec::new() };
+        let linked = relationships(self.account).into_iter().filter(|(name, _)| is_own || *name != "person");
+        let linked = linked.map(|(name, linked)| {
             (name, linked.map_or(Json::Null, |ResourceIdentifier { id, kind }| identifier(id, kind)))
         });
         let account = (self.account.id, ORGANIZATION_ACCOUNTS);
-        resource(serializer, account, attributes(self.account), linked, self.fields)
+        resource(serializer, account, attributes, linked, self.fields)
     }
 }

@@ -54,7 +54,10 @@ pub async fn index(call: Call) -> Result<HttpResponse, Error> {
     let Page { resources, meta, links } = page(rows, &query, call.path(), call.query());
     let included = accounts.beside.included(&resources, &query);
     let fields = &query.fields;
-    let data = resources.iter().map(|account| AccountResource { account, fields }).collect();
+    let data = resources
+        .iter()
+        .map(|account| AccountResource { account, fields, whose: account.person_id })
+        .collect();
     Ok(Answer::document(&Collection { data, included, meta, links }).into_response())
 }
 
@@ -169,7 +172,7 @@ fn represent(
     meta: Option<Json>,
 ) -> Representation {
     let included = beside.included(std::slice::from_ref(account), query);
-    let data = AccountResource { account, fields: &query.fields };
+    let data = AccountResource { account, fields: &query.fields, whose: account.person_id };
     let plain = query.fields.is_empty() && included.is_none();
     let body = serde_json::to_vec(&Document { data, included, meta }).unwrap_or_default();
     let (version, stamp) = (account.version, account.updated_in_db_at);

@@ -92,14 +92,14 @@ pub(super) fn relationship(name: &str) -> Pointer {
 
 /// Decides on an edit of a row; `stored` is absent where one is to be made. Returns the row with the version and the
 /// stamp with which it is to be written, where it is, and what the answer says of the edit. `shown` is what the document
-/// showed before.
+/// showed before; `around` tells which ids were deleted.
 ///
 /// # Errors
 /// Why it is refused.
 pub(super) fn decided(
     stored: Option<&Row>,
     edit: &Edit<RowEdit>,
-    (kind, now): (&'static Kind, Stamp),
+    (kind, now, around): (&'static Kind, Stamp, Surroundings),
     (sent, shown): (&Sent, &[(&'static str, Json)]),
 ) -> Result<(Option<Row>, Option<Json>), Error> {
     let at = stored.map_or(now, |stored| stored.stamp.next(now));
@@ -107,7 +107,7 @@ pub(super) fn decided(
     let state = OwnedRow {
         rows: stored.cloned().into_iter().collect(),
         told: row.clone(),
-        around: Arc::new(Surroundings::default()),
+        around: Arc::new(around),
         row,
     };
     let version = stored.map_or(0, |stored| stored.version) + 1;

@@ -182,7 +182,7 @@ impl Lane {
 }
 
 /// How long who had to give way to others rests before he begins again; longer each time.
-const REST: Duration = Duration::from_millis(10);
+pub const REST: Duration = Duration::from_millis(10);
 
 /// Runs the job, and once more as often as it may help: when a server restarts all idle connections are broken, and
 /// each is found out by being used.

@@ -24,6 +24,20 @@ macro_rules! shared_rows {
                     diesel::insert_into($table::table).values(self).execute(connection).map(drop)
                 }
 
+                fn insert_if_free(&self, connection: &mut Connection) -> QueryResult<bool> {
+                    let inserted = match connection {
+                        Connection::Sqlite(connection) => diesel::insert_into($table::table)
+                            .values(self)
+                            .on_conflict_do_nothing()
+                            .execute(connection)?,
+                        Connection::Postgres(connection) => diesel::insert_into($table::table)
+                            .values(self)
+                            .on_conflict_do_nothing()
+                            .execute(connection)?,
+                    };
+                    Ok(inserted > 0)
+                }
+
                 fn update(&self, connection: &mut Connection) -> QueryResult<()> {
                     diesel::update($table::table.find(self.id)).set(self).execute(connection).map(drop)
                 }
@@ -45,6 +59,12 @@ pub trait SharedRow: Clone + PartialEq {
     /// # Errors
     /// The statement's.
     fn insert(&self, connection: &mut Connection) -> QueryResult<()>;
+
+    /// Writes a row unless one of its id is there; whether it has. Waits for whoever is about to write one.
+    ///
+    /// # Errors
+    /// The statement's.
+    fn insert_if_free(&self, connection: &mut Connection) -> QueryResult<bool>;
 
     /// Writes all columns of a row that is there.
     ///

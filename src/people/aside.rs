@@ -1,5 +1,5 @@
 //! Rows that are not the user's document's: each is a record by itself, with a version and a stamp that count its own
-//! states. What is deleted is gone.
+//! states.
 
 use diesel::QueryResult;
 
@@ -23,13 +23,24 @@ pub(super) fn known(person: &Person, kind: &Kind, edit: &Edit<RowEdit>) -> Optio
     Some(edit)
 }
 
-/// The next stamp of a row; of a new one, its first.
-pub(super) fn stamp(person: &Person, kind: &Kind, id: Id, now: Stamp) -> Stamp {
-    person.context.row(kind, id).map_or(now, |row| row.stamp.next(now))
+/// The next stamp of a row; of a new one, its first, which none of the kind has had that was deleted.
+///
+/// # Errors
+/// The query's.
+pub(super) fn stamp(
+    connection: &mut Connection,
+    person: &Person,
+    (kind, id): (&Kind, Id),
+    now: Stamp,
+) -> QueryResult<Stamp> {
+    if let Some(row) = person.context.row(kind, id) {
+        return Ok(row.stamp.next(now));
+    }
+    Ok(store::last_burial(connection, person.id, kind)?.map_or(now, |at| at.next(now)))
 }
 
 /// Writes the rows of a kind in which `after` differs from `before`, which is what is stored, and moves their versions and
-/// stamps. `false` where another user's row has just got a value that must be unique; then nothing was written.
+/// stamps; a new one gets the stamp `at`. `false` where another user's row has just got a value that must be unique; then nothing was written.
 ///
 /// # Errors
 /// The statements'.
@@ -37,7 +48,7 @@ pub(super) fn save(
     connection: &mut Connection,
     before: &Person,
     after: &mut Person,
-    (kind, now): (&'static Kind, Stamp),
+    (kind, now, at): (&'static Kind, Stamp, Stamp),
 ) -> QueryResult<bool> {
     let stored = before.context.rows_of(kind);
     if !take_values(connection, before.id, stored, after.context.rows_of(kind))? {
@@ -45,14 +56,16 @@ pub(super) fn save(
     }
     let moved = |row: &Row| {
         let before = stored.iter().find(|before| before.id == row.id);
-        let (version, at) = before.map_or((1, now), |before| (before.version + 1, before.stamp.next(now)));
-        row.clone().stamped(before, version, at)
+        let (version, stamp) = before.map_or((1, at), |before| (before.version + 1, before.stamp.next(now)));
+        row.clone().stamped(before, version, stamp)
     };
     let rows: Vec<Row> = after.context.rows_of(kind).iter().map(moved).collect();
     let (kept, gone): (Vec<_>, Vec<_>) =
         stored.iter().cloned().partition(|row| rows.iter().any(|kept| kept.id == row.id));
     for row in &gone {
         store::remove(connection, before.id, row)?;
+        let buried = (store::NO_VERSION, row.stamp.next(now));
+        store::bury(connection, before.id, (kind, row.id), buried)?;
     }
     store::save(connection, before.id, (&kept, &rows), (before.version, now))?;
     after.set_rows(kind, rows);

@@ -49,6 +49,22 @@ fn delete(connection: &mut Connection, person: Id, row: &Row, version: i64, at: 
     bury(connection, person, (row.kind, row.id), (version, at))
 }
 
+/// What the tombstones of rows have for a version that the user's document does not show.
+pub const NO_VERSION: i64 = 0;
+
+/// When a row of a kind was last deleted, so that one that is made later gets another stamp.
+///
+/// # Errors
+/// The query's.
+pub fn last_burial(connection: &mut Connection, person: Id, kind: &Kind) -> QueryResult<Option<Stamp>> {
+    let buried = tombstones::table
+        .filter(tombstones::person_id.eq(person).and(tombstones::kind.eq(kind.name)))
+        .order(tombstones::deleted_at.desc())
+        .select(tombstones::deleted_at)
+        .limit(1);
+    buried.get_result(connection).optional()
+}
+
 /// Leaves the tombstone of a row.
 ///
 /// # Errors

@@ -120,7 +120,11 @@ fn countries(connection: &mut Connection, person: &Person) -> QueryResult<BTreeM
     Ok(countries.into_iter().filter_map(known).collect())
 }
 
-fn deleted(
+/// When rows of the ids were deleted, by kind and id.
+///
+/// # Errors
+/// The query's.
+pub fn deleted(
     connection: &mut Connection,
     person: Id,
     ids: &[Id],

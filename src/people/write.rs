@@ -80,7 +80,11 @@ fn attempt(
     let known = aside::known(&person, kind, edit);
     let edit = known.as_ref().unwrap_or(edit);
     let id = edit.changes.id;
-    let stamp = if kind.is_aside() { aside::stamp(&person, kind, id, now) } else { person.stamp.next(now) };
+    let stamp = if kind.is_aside() {
+        aside::stamp(connection, &person, (kind, id), now)?
+    } else {
+        person.stamp.next(now)
+    };
     let Some(state) = OwnedRow::of(&person, &person, (kind, &edit.changes), stamp) else {
         return Ok(Some(Outcome::NotFound(id)));
     };
@@ -89,7 +93,7 @@ fn attempt(
             let mut next = person.clone();
             next.set_rows(kind, after.rows);
             if kind.is_aside() {
-                if !aside::save(connection, &person, &mut next, (kind, now))? {
+                if !aside::save(connection, &person, &mut next, (kind, now, stamp))? {
                     return Ok(None);
                 }
             } else {

@@ -10,7 +10,7 @@ use super::line::Line;
 use super::lines::{LINE_LIMIT, Lines, RawLine};
 use super::unit::{self, Outcome};
 use crate::clock::Stamp;
-use crate::db::{Connection, DbError, in_transaction, settings};
+use crate::db::{Connection, DbError, REST, in_transaction, settings};
 use crate::jsonapi::error::Source;
 use crate::jsonapi::{Code, Fault};
 
@@ -95,7 +95,7 @@ pub fn import<R: BufRead>(
             Ok(batch) => batch,
             Err(e) => break Err(e.into()),
         };
-        match commit(connection, &batch, options, &mut incarnation) {
+        match commit_at_last(connection, &batch, options, &mut incarnation) {
             Ok(outcomes) => {
                 for ((number, read), outcome) in batch.iter().zip(outcomes) {
                     report(&mut summary, *number, read, outcome, told);
@@ -127,6 +127,29 @@ fn batch<R: BufRead>(lines: &mut Lines<R>, options: Options) -> std::io::Result<
         batch.push((number, read));
     }
     Ok(batch)
+}
+
+/// How often a batch is begun again that had to give way to others.
+const TRIES: u32 = 20;
+
+/// As [`commit`], until nobody is in the way.
+fn commit_at_last(
+    connection: &mut Connection,
+    batch: &[(u64, Read)],
+    options: Options,
+    incarnation: &mut Option<String>,
+) -> Result<Vec<Option<Outcome>>, DbError> {
+    for again in 1..TRIES {
+        match commit(connection, batch, options, incarnation) {
+            Err(e @ DbError::Conflict(_)) => {
+                log::info!("once more: {e}");
+                // Whom it gave way to must be past what they quarrelled about, or they meet there again.
+                std::thread::sleep(REST * again);
+            }
+            outcome => return outcome,
+        }
+    }
+    commit(connection, batch, options, incarnation)
 }
 
 /// Writes the lines of a batch in one transaction; a line that the database refuses is taken back alone. The first

@@ -9,7 +9,7 @@ use super::line::Line;
 use super::resource::Resource;
 use super::shared::{CONTACTS, MASTER_PEOPLE, Reading, Wanted, moved};
 use crate::account_lists::organization_account::{ORGANIZATION_ACCOUNTS as ACCOUNTS, ORGANIZATIONS};
-use crate::account_lists::store::members;
+use crate::account_lists::store::{lock, members};
 use crate::db::Connection;
 use crate::db::schema::people;
 use crate::db::shared::{AccountRow, ContactRow, ListRow, MasterRow, OrganizationRow, SharedRow};
@@ -149,6 +149,20 @@ impl Plan {
         }
         Ok(witnesses)
     }
+}
+
+/// Locks all account lists that a line writes, joins, or changes the organization accounts of.
+///
+/// # Errors
+/// The queries'.
+pub(super) fn lock_lists(connection: &mut Connection, line: &Line) -> QueryResult<()> {
+    let mut lists: BTreeSet<Id> = line.of(ACCOUNT_LISTS).map(|resource| resource.id).collect();
+    lists.extend(line.lists.iter().map(|(id, _)| *id));
+    for account in line.of(ACCOUNTS) {
+        lists.extend(AccountRow::read(connection, account.id)?.map(|stored| stored.account_list_id));
+        lists.extend(account.one("account_list", &[ACCOUNT_LISTS], &mut Vec::new()).flatten());
+    }
+    lists.into_iter().try_for_each(|list| lock(connection, list))
 }
 
 /// Whether a row is in the line or stored.

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::identities::{self, Identities};
 use super::import::Options;
 use super::line::Line;
-use super::plan::{Plan, is_there, missing};
+use super::plan::{self, Plan, is_there, missing};
 use super::rows::{self, Ground, Rows};
 use super::shared::CONTACTS;
 use super::tables;
@@ -19,6 +19,7 @@ use crate::guard::member_stamps::MemberStamps;
 use crate::id::Id;
 use crate::jsonapi::Fault;
 use crate::people::kind::Kind;
+use crate::people::store as rows_store;
 use crate::users::create::Born;
 use crate::users::identities as users_identities;
 use crate::users::linkage::{ACCOUNT_LISTS, OWNED};
@@ -84,6 +85,8 @@ struct Unit<'a> {
 /// # Errors
 /// The statements'.
 pub(super) fn run(connection: &mut Connection, line: &Line, options: Options) -> QueryResult<Outcome> {
+    // Before any person is locked, as all who write what is shared do.
+    plan::lock_lists(connection, line)?;
     let before = if store::Status::read(connection, line.id)?.is_some() {
         store::lock(connection, line.id)?;
         store::read(connection, line.id)?
@@ -310,7 +313,7 @@ impl<'a> Unit<'a> {
             rows.write(connection, self.ground(), version)?;
         }
         for (kind, id) in &self.hidden.deleted {
-            if let Some(kind) = Kind::named(kind).filter(|kind| has_row(&self.rows, None, kind, *id)) {
+            if let Some(kind) = user::buried_kind(kind).filter(|kind| has_row(&self.rows, None, kind, *id)) {
                 diesel::delete(t::table.find((user, kind.name, *id))).execute(connection)?;
             }
         }
@@ -318,6 +321,8 @@ impl<'a> Unit<'a> {
         for (kind, id, deleted_at) in self.deleted() {
             let key = (t::person_id.eq(user), t::kind.eq(kind.name), t::id.eq(*id));
             let deleted_at = before.map_or(*deleted_at, |stamp| stamp.next(*deleted_at));
+            let is_shown = Kind::named(kind.name).is_some();
+            let version = if is_shown { version } else { rows_store::NO_VERSION };
             let row = (key, (t::changed_in_version.eq(version), t::deleted_at.eq(deleted_at)));
             diesel::insert_into(t::table).values(row).execute(connection)?;
         }

@@ -7,6 +7,7 @@ use super::line::Line;
 use super::picture;
 use super::resource::Fields;
 use super::{DELETED, JOINED, PARENTS, STORED};
+use crate::account_lists::organization_account;
 use crate::clock::Stamp;
 use crate::guard::Guarded as _;
 use crate::guard::member_stamps::MemberStamps;
@@ -104,7 +105,7 @@ impl Meta {
             ..Self::default()
         };
         for (key, at_time) in moments(&mut fields, DELETED) {
-            let row = key.split_once('/').and_then(|(kind, id)| Some((Kind::named(kind)?, Id::parse(id)?)));
+            let row = key.split_once('/').and_then(|(kind, id)| Some((buried_kind(kind)?, Id::parse(id)?)));
             match row {
                 Some((kind, id)) => meta.deleted.push((kind, id, at_time)),
                 None => fields.faults.push(no_key(DELETED, &fields.at.member(DELETED).member(&key))),
@@ -254,4 +255,10 @@ pub(super) fn wanted(
     after.default_account_list = meta.default_list.unwrap_or(after.default_account_list);
     after.context = Context::default();
     after
+}
+
+/// The kind of deleted rows that a type names.
+pub(super) fn buried_kind(name: &str) -> Option<&'static Kind> {
+    let account = &organization_account::KIND;
+    Kind::of_type(name).or((name == account.name).then_some(account))
 }

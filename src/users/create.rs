@@ -9,6 +9,7 @@ use super::person::{Context, MasterPerson, Person};
 use super::preferences::{PreferenceChanges, Preferences};
 use super::rules::{Field as _, Rule, TEXT_LIMIT, check_text};
 use super::store::{Row, lock};
+use crate::account_lists::store as account_lists_store;
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::schema::{
@@ -44,6 +45,7 @@ pub struct NewUser {
 /// # Errors
 /// The statements'.
 pub fn delete(connection: &mut Connection, id: Id, now: Stamp) -> QueryResult<bool> {
+    account_lists_store::forget_accounts(connection, id, now)?;
     // What is left behind is his last version: nobody may write another after it is read.
     lock(connection, id)?;
     let columns = (people::version, people::updated_in_db_at, people::token_epoch);

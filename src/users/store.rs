@@ -23,7 +23,7 @@ use crate::id::Id;
 use crate::jsonapi::Json;
 use crate::mutants::mutant;
 use crate::people::kind::KINDS;
-use crate::people::store as people_store;
+use crate::people::store::{self as people_store, NO_VERSION};
 use crate::people::surroundings::{Surroundings, WantedRows};
 
 /// How often row and linkage are read again because a write came between them. Each time another write has
@@ -177,6 +177,19 @@ pub fn lock(connection: &mut Connection, id: Id) -> QueryResult<()> {
     }
 }
 
+/// Keeps the person from being deleted for the rest of the transaction; whether there is one. Writes of him go on.
+///
+/// # Errors
+/// The query's.
+pub fn hold(connection: &mut Connection, id: Id) -> QueryResult<bool> {
+    let row = people::table.find(id).select(people::version);
+    let found = match connection {
+        Connection::Sqlite(connection) => row.get_result::<i64>(connection).optional()?,
+        Connection::Postgres(connection) => row.for_key_share().get_result::<i64>(connection).optional()?,
+    };
+    Ok(found.is_some())
+}
+
 /// Writes `after`, with the rows in its context, if the person still has the version `before`; false where he has
 /// not, and then nothing is written.
 ///
@@ -251,6 +264,7 @@ fn row_changes(connection: &mut Connection, person: Id, base: Stamp) -> QueryRes
     }
     let deleted = tombstones::table
         .filter(tombstones::person_id.eq(person).and(tombstones::deleted_at.gt(base)))
+        .filter(tombstones::changed_in_version.gt(NO_VERSION))
         .order((tombstones::kind, tombstones::id))
         .select((tombstones::kind, tombstones::id, tombstones::deleted_at));
     let deleted = deleted.load::<(String, Id, Stamp)>(connection)?.into_iter();

@@ -139,7 +139,7 @@ async fn make(app: &TestApp, path: &str, mut document: Value) {
 
 /// What a route answers to all of them, in the order of [`ALL`].
 async fn answers(world: &World, route: &str, method: &Method) -> [u16; 7] {
-    // By these who shares a list with Rey changes it, too.
+    // By these who shares a list with Rey changes it, too; and of the list that she coaches she is shown what it is.
     let shared = ["/api/v2/account_lists/<id>", "/api/v2/user/organization_accounts"];
     let mut statuses = [0; 7];
     // Rey herself last: what she does, the others would miss.

@@ -213,3 +213,28 @@ async fn options_and_devices_go_with_their_user() {
     };
     assert_eq!(left, 0);
 }
+
+#[actix_web::test]
+async fn an_option_that_is_made_anew_has_another_stamp_and_tag_and_no_id_comes_twice() {
+    let app = TestApp::new();
+    let one = |value: &str| {
+        let mut document = option(json!({ "key": "a", "value": value }));
+        document["data"]["id"] = OTHER.into();
+        document
+    };
+    let first = send(&app, Method::POST, "", Some(&one("1"))).await;
+    assert_eq!(first.status, 201, "{}", first.text());
+    assert_eq!(send(&app, Method::DELETE, "/a", None).await.status, 204);
+    send(&app, Method::POST, "", Some(&one("2"))).await.assert_refused(409, &["deleted"]);
+    let again = option(json!({ "key": "a", "value": "2" }));
+    let again = send(&app, Method::POST, "", Some(&again)).await;
+    assert_ne!(again.header("etag"), first.header("etag"));
+    // Who knows only the first one can't write over the second.
+    let stale = option(json!({ "value": "3", "updated_in_db_at": STAMP }));
+    send(&app, Method::PUT, "/a", Some(&stale)).await.assert_refused(409, &["stale"]);
+    // The user's own document and what is pulled of it know nothing of options.
+    let pulled = app.call(Method::GET, "/api/v2/user/changes?since=1", None).await.json();
+    assert_eq!(pulled["data"], json!([]), "{pulled}");
+    let edit = json!({ "first_name": "Jack", "updated_in_db_at": "2022-01-12T17:18:08Z" });
+    assert_eq!(app.put(edit).await.error()["meta"]["changed"].get(format!("user_options/{OTHER}")), None);
+}

@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use steward::db::schema::organizations;
-use steward::users::create::NewUser;
+use steward::users::create::{self, NewUser};
 
 use crate::support::app::{ACCOUNT_LIST, MADE_AT, REY, STAMP, USER, id, stamp};
 use crate::support::{Answer, TestApp};
@@ -188,4 +188,91 @@ async fn an_account_is_its_persons_alone() {
         let detail = format!("Couldn't find Person::OrganizationAccount with 'id'={ACCOUNT}");
         assert_eq!(answer.error()["detail"], detail);
     }
+}
+
+#[actix_web::test]
+async fn others_who_share_the_list_see_that_an_account_is_there_and_no_more() {
+    let app = with_organization();
+    made(&app).await;
+    let lists = "/api/v2/account_lists?include=organization_accounts";
+    let included = as_finn(&app, Method::GET, lists, None).await.json()["included"].clone();
+    let relationships = json!({
+        "account_list": named("account_lists", ACCOUNT_LIST), "organization": named("organizations", ORGANIZATION),
+    });
+    assert_eq!(
+        included,
+        json!([{ "id": ACCOUNT, "type": "organization_accounts", "relationships": relationships }])
+    );
+}
+
+#[actix_web::test]
+async fn the_id_of_a_deleted_account_is_never_used_again_and_no_stamp_comes_twice() {
+    let app = with_organization();
+    let first = made(&app).await;
+    let tag = first.header("etag").expect("a tag").to_owned();
+    assert_eq!(app.call(Method::DELETE, &path(), None).await.status, 204);
+    app.call(Method::POST, ACCOUNTS, Some(&account())).await.assert_refused(409, &["deleted"]);
+    let mut other = account();
+    other["data"]["id"] = FOREIGN.into();
+    let other = app.call(Method::POST, ACCOUNTS, Some(&other)).await;
+    assert_eq!(other.status, 201, "{}", other.text());
+    assert!(other.json()["data"]["attributes"]["updated_in_db_at"].as_str() > Some(STAMP));
+    assert_ne!(other.header("etag"), Some(tag.as_str()));
+}
+
+#[actix_web::test]
+async fn posts_of_one_account_at_once_make_it_once() {
+    let app = with_organization();
+    let node = app.second_node();
+    let document = account();
+    let posts = (0..6).map(|i| {
+        let app = if i % 2 == 0 { &app } else { &node };
+        app.call(Method::POST, ACCOUNTS, Some(&document))
+    });
+    let answers = futures_util::future::join_all(posts).await;
+    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409, 409, 409, 409, 409]);
+}
+
+#[actix_web::test]
+async fn a_list_whose_accounts_changed_is_another_state() {
+    let app = with_organization();
+    let path = format!("/api/v2/account_lists/{ACCOUNT_LIST}");
+    let mut document = app.call(Method::GET, &path, None).await.json();
+    made(&app).await;
+    document["data"]["attributes"]["name"] = "Ours".into();
+    // Its linkage is not what is there any more; that this is why it is refused is told by the stamp.
+    let stale = app.call(Method::PUT, &path, Some(&document)).await;
+    stale.assert_refused(409, &["stale", "replacement_refused"]);
+}
+
+#[actix_web::test]
+async fn who_is_deleted_takes_his_accounts_along() {
+    let app = with_organization();
+    made(&app).await;
+    let preferences = json!({ "default_account_list": ACCOUNT_LIST });
+    let edit = json!({ "data": { "type": "users", "attributes": { "preferences": preferences, "overwrite": true } } });
+    assert_eq!(
+        as_finn(&app, Method::PUT, USER, Some(&edit)).await.assert_ok()["preferences"]["setup"],
+        Value::Null
+    );
+    app.change(|connection| create::delete(connection, id(REY), stamp(MADE_AT + 5)));
+    let finn = as_finn(&app, Method::GET, USER, None).await.assert_ok();
+    assert_eq!(finn["preferences"]["setup"], "no organization_account on default_account_list");
+    let list = format!("/api/v2/account_lists/{ACCOUNT_LIST}");
+    let list = as_finn(&app, Method::GET, &list, None).await.json();
+    assert_eq!(list["data"]["relationships"]["organization_accounts"]["data"], json!([]));
+}
+
+#[actix_web::test]
+async fn what_is_sent_of_relationships_is_named_or_compared_with_its_type() {
+    let app = with_organization();
+    let mut document = account();
+    document["data"]["relationships"]["bogus"] = json!({ "data": null });
+    let made = app.call(Method::POST, ACCOUNTS, Some(&document)).await;
+    assert_eq!(made.json()["meta"]["ignored_attributes"], json!(["password", "bogus"]), "{}", made.text());
+    let mut edit = change(json!({ "overwrite": true }));
+    edit["data"]["relationships"] = json!({ "organization": named("people", ORGANIZATION) });
+    app.call(Method::PUT, &path(), Some(&edit)).await.assert_refused(403, &["replacement_refused"]);
 }

@@ -2,6 +2,7 @@
 
 use actix_web::web::Data;
 use diesel::QueryResult;
+use diesel::result::Error as QueryError;
 
 use super::beside::Beside;
 use super::{not_found, represent};
@@ -15,13 +16,16 @@ use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::shared::{AccountRow, OrganizationRow, SharedRow as _};
 use crate::error::Error;
-use crate::guard::Edit;
+use crate::guard::{Edit, Member};
 use crate::id::Id;
+use crate::jsonapi::document::ResourceIdentifier;
 use crate::jsonapi::json::find;
 use crate::jsonapi::query::Query;
-use crate::jsonapi::{Code, Fault, Json};
+use crate::jsonapi::{Code, Fault, Json, Pointer};
 use crate::people::edit::{Deed, RowEdit};
 use crate::people::row::Row;
+use crate::people::store as rows;
+use crate::people::surroundings::{self, Surroundings};
 use crate::state::AppState;
 use crate::users::linkage::ACCOUNT_LISTS;
 use crate::users::person::Person;
@@ -36,6 +40,12 @@ pub(super) struct Write {
     pub(super) query: Query,
     pub(super) now: Stamp,
 }
+
+/// Organization accounts of one list.
+const LIMIT: i64 = 100;
+
+/// How often an id may be free when it is looked for and gone when it is taken.
+const TRIES: usize = 8;
 
 /// An account as it is after a write, and what the answer says of the edit.
 type Written = (AccountRow, Option<Json>);
@@ -56,38 +66,69 @@ impl Write {
 
     /// Decides and writes.
     pub(super) fn run(&self, connection: &mut Connection) -> QueryResult<Result<Written, Error>> {
+        for _ in 0..TRIES {
+            if let Some(done) = self.attempt(connection)? {
+                return Ok(done);
+            }
+        }
+        Err(QueryError::RollbackTransaction)
+    }
+
+    /// Decides on what is stored and writes it; nothing where another request has just made the account, of which the
+    /// next attempt knows.
+    fn attempt(&self, connection: &mut Connection) -> QueryResult<Option<Result<Written, Error>>> {
         let (id, deed, mut edit) = (self.edit.changes.id, self.edit.changes.deed, self.edit.clone());
+        if !users::hold(connection, self.user)? {
+            return Ok(Some(Err(Error::unauthorized())));
+        }
         let stored = locked(connection, id)?;
         let mut account = if deed == Deed::Create {
             let Some(person) = users::read(connection, self.user)? else {
-                return Ok(Err(Error::unauthorized()));
+                return Ok(Some(Err(Error::unauthorized())));
             };
             self.draft(connection, &person, &mut edit)?
         } else {
             let own = stored.clone().filter(|account| account.person_id == Some(self.user));
-            let Some(account) = own else { return Ok(Err(not_found(id))) };
+            let Some(account) = own else { return Ok(Some(Err(not_found(id)))) };
             self.sent.compare_relationships(&mut edit, |name, sent| equals(&account, name, sent));
             account
         };
         let (before, shown) = (stored.as_ref().map(AccountRow::as_row), attributes(&account));
-        Ok(match decided(before.as_ref(), &edit, (&KIND, self.now), (&self.sent, &shown)) {
+        let mut around = Surroundings::default();
+        around.deleted = surroundings::deleted(connection, self.user, &[id])?;
+        // A new one gets a stamp that none has had that was deleted.
+        let now = match rows::last_burial(connection, self.user, &KIND)? {
+            Some(at) if deed == Deed::Create => at.next(self.now),
+            _ => self.now,
+        };
+        Ok(Some(match decided(before.as_ref(), &edit, (&KIND, now, around), (&self.sent, &shown)) {
             Ok((Some(row), meta)) => {
-                self.save(connection, &mut account, &row)?;
+                if !self.save(connection, &mut account, &row)? {
+                    return Ok(None);
+                }
                 Ok((account, meta))
             }
             Ok((None, meta)) => Ok((account, meta)),
             Err(refusal) => Err(refusal),
-        })
+        }))
     }
 
-    fn save(&self, connection: &mut Connection, account: &mut AccountRow, row: &Row) -> QueryResult<()> {
+    /// Writes it; `false` where another request has made it meanwhile, and then nothing was written.
+    fn save(&self, connection: &mut Connection, account: &mut AccountRow, row: &Row) -> QueryResult<bool> {
         account.take(row);
         match self.edit.changes.deed {
-            Deed::Create => account.insert(connection)?,
-            Deed::Delete => store::delete_account(connection, account.id)?,
+            Deed::Create if !account.insert_if_free(connection)? => return Ok(false),
+            Deed::Create => store::touch(connection, account.account_list_id, self.now)?,
+            Deed::Delete => {
+                store::delete_account(connection, account.id)?;
+                let buried = (rows::NO_VERSION, row.stamp);
+                rows::bury(connection, self.user, (&KIND, account.id), buried)?;
+                store::touch(connection, account.account_list_id, self.now)?;
+            }
             _ => account.update(connection)?,
         }
-        store::move_members(connection, account.account_list_id)
+        store::move_members(connection, account.account_list_id)?;
+        Ok(true)
     }
 
     /// The account that is to be made, with nothing but what its relationships name, whose faults are added to the
@@ -116,6 +157,13 @@ impl Write {
         let person_id = Some(or_fault(self.owner(person)));
         let account_list_id = or_fault(self.account_list(person));
         store::lock(connection, account_list_id)?;
+        if store::count_accounts(connection, account_list_id)? >= LIMIT {
+            let detail = format!("An account list can have {LIMIT} organization accounts.");
+            edit.faults.push(Fault::new(Code::TooLong, detail).at(Pointer::root().member("data")));
+        }
+        let known = ["account_list", "organization", "person"];
+        let unknown = self.sent.relationships.iter().filter(|(name, _)| !known.contains(&name.as_str()));
+        edit.changes.changes.ignored.extend(unknown.map(|(name, _)| Member::Owned(name.clone())));
         Ok(AccountRow { organization_id, account_list_id, person_id, ..AccountRow::new(id, now) })
     }
 
@@ -174,6 +222,14 @@ fn locked(connection: &mut Connection, id: Id) -> QueryResult<Option<AccountRow>
 /// Whether a relationship that was sent is what the account has; `None` where accounts have none of that name.
 fn equals(account: &AccountRow, name: &str, sent: &Json) -> Option<bool> {
     let (_, stored) = relationships(account).into_iter().find(|(own, _)| *own == name)?;
-    let sent = sent.get("data").and_then(|data| data.get("id")).and_then(Json::as_str).and_then(Id::parse);
-    Some(sent == stored.map(|stored| stored.id))
+    let data = sent.get("data")?;
+    let text = |member| data.get(member).and_then(Json::as_str).unwrap_or_default();
+    Some(match stored {
+        None => *data == Json::Null,
+        // A person is a user, too.
+        Some(ResourceIdentifier { id, kind }) => {
+            let is_of_kind = text("type") == kind || (kind == "people" && text("type") == "users");
+            is_of_kind && Id::parse(text("id")) == Some(id)
+        }
+    })
 }
