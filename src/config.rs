@@ -93,7 +93,12 @@ impl Config {
 /// What paths can be put behind.
 fn base_url(text: &str) -> Result<(), validator::ValidationError> {
     let is_plain = |url: &url::Url| {
-        matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none()
+        // As it is written, since it is shown so.
+        let is_written_out = text.starts_with("http://") || text.starts_with("https://");
+        let is_odd = |c: char| c.is_whitespace() || c.is_control() || c == '\\';
+        let has_secrets = !url.username().is_empty() || url.password().is_some();
+        let is_path = url.query().is_none() && url.fragment().is_none();
+        is_written_out && is_path && !has_secrets && !text.contains(is_odd)
     };
     if url::Url::parse(text).is_ok_and(|url| is_plain(&url)) {
         return Ok(());

@@ -19,14 +19,15 @@ struct PublicUrl {
 
 /// Takes the URL that was configured. The first one counts.
 pub fn configured(url: &str) {
-    let hash = Sha256::digest(url);
+    let text = url.trim_end_matches('/').to_owned();
+    let hash = Sha256::digest(&text);
     let mark = hash.iter().take(3).fold(0, |mark, byte| mark << 8 | u32::from(*byte));
-    TOLD.get_or_init(|| PublicUrl { text: url.trim_end_matches('/').to_owned(), mark });
+    TOLD.get_or_init(|| PublicUrl { text, mark });
 }
 
 /// Takes the address that is listened on, where nothing was configured.
 pub fn listening_on(address: SocketAddr) {
-    TOLD.get_or_init(|| PublicUrl { text: format!("http://{address}"), mark: 0 });
+    configured(&format!("http://{address}"));
 }
 
 /// The absolute URL of a path of this server.
@@ -35,7 +36,7 @@ pub fn of(path: &str) -> String {
     format!("{}{path}", TOLD.get().map_or(NOWHERE, |told| told.text.as_str()))
 }
 
-/// Tells one configured URL from another in entity tags: documents that show it are others when it changes.
+/// Tells one such URL from another in entity tags: documents that show it are others when it changes.
 #[must_use]
 pub fn mark() -> u32 {
     TOLD.get().map_or(0, |told| told.mark)

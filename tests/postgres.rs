@@ -4,5 +4,6 @@ mod copy;
 mod distribution;
 mod faults;
 mod schema;
+mod shared;
 mod tls;
 mod transactions;

@@ -91,8 +91,11 @@ fn child<'a, 'input>(node: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'inp
     node.children().find(|child| child.has_tag_name((NAMESPACE, name)))
 }
 
+/// The text of an element that has nothing else in it: of a name with a comment in its middle, a part is another's.
 fn text_of(node: Node<'_, '_>) -> Option<String> {
-    node.text().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+    let mut children = node.children();
+    let only = children.next().filter(|child| child.is_text() && children.next().is_none())?;
+    only.text().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 /// What the server says of a ticket that it refuses, as the original tells it: `INVALID_TICKET: Ticket … not

@@ -134,7 +134,14 @@ fn a_picture_is_shown_under_the_public_url_wherever_that_is() {
         "the old tag names the state"
     );
     assert_eq!(rey.shown(&program).0, shown, "the old URL is an echo");
-    for wrong in ["api.example", "ftp://api.example", "https://api.example/?a=b"] {
+    for wrong in [
+        "api.example",
+        "ftp://api.example",
+        "https://api.example/?a=b",
+        "https:api.example",
+        " https://api.example",
+        "https://u:p@api.example",
+    ] {
         assert_eq!(run(&database, &["serve", "--public-url", wrong]).status.code(), Some(2), "{wrong}");
     }
 }

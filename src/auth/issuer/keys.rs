@@ -78,7 +78,8 @@ impl KeySet {
     pub(super) fn find(&self, sent: &Sent<'_>) -> Option<Key> {
         let fits = |key: &&Key| key.algorithm == sent.header.alg;
         let found = if let Some(kid) = &sent.header.kid {
-            self.keys.iter().find(|key| key.name() == Some(kid)).filter(fits)
+            // Keys of several kinds may have one name (RFC 7517, 4.5).
+            self.keys.iter().find(|key| key.name() == Some(kid) && fits(key))
         } else {
             let mut fitting = self.keys.iter().filter(fits);
             fitting.next().filter(|_| fitting.next().is_none())

@@ -86,6 +86,7 @@ async fn answers_that_are_none_are_503_and_let_nobody_in() {
         ("large", success(&"a".repeat(70_000), "")),
         ("long name", success(&"a".repeat(300), "")),
         ("no name", success(" ", "")),
+        ("a name with a comment in its middle", success("finn<!-- x -->.evil", "")),
         ("neither", "<cas:serviceResponse xmlns:cas=\"http://www.yale.edu/tp/cas\"/>".to_owned()),
         ("another namespace", success("finn", "").replace("www.yale.edu", "evil.example")),
         ("not XML", "yes\nfinn\n".to_owned()),

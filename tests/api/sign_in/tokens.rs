@@ -167,6 +167,17 @@ async fn a_token_without_a_key_id_needs_an_issuer_with_one_key_that_fits() {
 }
 
 #[actix_web::test]
+async fn keys_of_several_kinds_may_have_one_name() {
+    let (rsa, p256) = (Key::rsa("k"), Key::p256("k"));
+    let issuer = Issuer::new(&rsa);
+    issuer.has(&[&rsa, &p256]);
+    let app = app(&issuer.flags());
+    for key in [&rsa, &p256] {
+        user(&app, json!({ "access_token": key.sign(&issuer.claims("finn", json!({}))) })).await;
+    }
+}
+
+#[actix_web::test]
 async fn a_new_key_is_fetched_when_a_token_names_it_but_not_for_every_name_that_is_made_up() {
     let (old, new) = (Key::ed25519("old"), Key::ed25519("new"));
     let issuer = Issuer::new(&old);
