@@ -8,7 +8,7 @@
 //! | command line | [`cli`], [`config`] |
 //! | server | [`server`], [`routes`], [`telemetry`], [`pipeline`], [`representation`], [`answer`], [`auth`], [`health`], [`documentation`], [`state`], [`error`] |
 //! | files | [`transfer`] |
-//! | API | [`users`], [`people`], [`account_lists`], [`sync`], [`constants`], [`policy`] |
+//! | API | [`users`], [`people`], [`account_lists`], [`juno`], [`sync`], [`constants`], [`policy`] |
 //! | rules | [`guard`], [`jsonapi`] |
 //! | storage | [`db`] |
 //! | values | [`clock`], [`id`], [`public_url`] |
@@ -27,6 +27,7 @@ pub mod guard;
 pub mod health;
 pub mod id;
 pub mod jsonapi;
+pub mod juno;
 mod mutants;
 pub mod people;
 pub mod pipeline;

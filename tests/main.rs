@@ -17,6 +17,7 @@ mod cli;
 mod concurrency;
 mod conformance;
 mod contract;
+mod juno;
 mod load;
 mod model;
 mod postgres;

@@ -64,6 +64,10 @@ codes! {
     Locked = "locked" 400,
     /// A way to sign in that this server is not configured for.
     ProviderOff = "provider_off" 400,
+    /// More hours than were earned.
+    HoursExceedEarned = "hours_exceed_earned" 400,
+    /// A claim of no hours.
+    NothingToClaim = "nothing_to_claim" 400,
     /// The HTTP message itself is faulty.
     BadRequest = "bad_request" 400,
     /// No token, or one that is not valid.
@@ -98,6 +102,14 @@ codes! {
     Stale = "stale" 409,
     /// Another request with the same `Idempotency-Key` is at work.
     InFlight = "in_flight" 409,
+    /// A record of continuing education does not go from one status to another so.
+    CeInvalidTransition = "ce_invalid_transition" 409,
+    /// Too little was earned to claim it, or the record is not published.
+    CeNotReady = "ce_not_ready" 409,
+    /// Enough was earned, but now it can't be claimed.
+    CeClaimClosed = "ce_claim_closed" 409,
+    /// The record has a claim already.
+    CeAlreadyClaimed = "ce_already_claimed" 409,
     /// The way from the client's version to the current one is no longer known.
     SyncHorizon = "sync_horizon" 410,
     /// `If-Match` or `If-None-Match` does not hold.

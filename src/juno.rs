@@ -1,0 +1,3 @@
+//! JUNO user data: the second system whose users Steward keeps (`juno.md`).
+
+pub mod ce;

@@ -1,0 +1,3 @@
+//! JUNO user data (`juno.md`).
+
+mod ce;
