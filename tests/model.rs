@@ -15,7 +15,7 @@ use run::World;
 mod device;
 mod entry;
 mod ledger;
-mod mutants;
+pub mod mutants;
 mod network;
 pub mod replica;
 mod run;
@@ -23,13 +23,13 @@ mod script;
 mod timeline;
 
 /// How many runs on each backend.
-const RUNS: &str = "STEWARD_MODEL_RUNS";
+pub const RUNS: &str = "STEWARD_MODEL_RUNS";
 
 /// How many where nothing is said.
 const FEW: u64 = 200;
 
 /// The seed of the first run; where the number of runs is not given, of the only one, to play it again.
-const SEED: &str = "STEWARD_MODEL_SEED";
+pub const SEED: &str = "STEWARD_MODEL_SEED";
 
 /// So many runs does a failing one take part in at most before its script is short enough.
 const SHRINKS: u32 = 500;
@@ -40,7 +40,7 @@ const TRIES: usize = 4;
 /// Of so many runs one has all its answers checked for what every answer must obey.
 const CHECKED: u64 = 32;
 
-fn number(variable: &str) -> Option<u64> {
+pub fn number(variable: &str) -> Option<u64> {
     let text = std::env::var(variable).ok()?;
     Some(text.parse().unwrap_or_else(|e| panic!("{variable}={text}: {e}")))
 }
@@ -97,12 +97,9 @@ impl Plan {
         seed: u64,
         play: impl Fn(&script::Script) -> Result<Figures, String>,
     ) -> Result<Figures, String> {
-        let mut bytes = [0; 32];
-        bytes[..8].copy_from_slice(&seed.to_le_bytes());
-        let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
         let shrinks = if self.is_planted { 0 } else { SHRINKS };
         let config = Config { max_shrink_iters: shrinks, failure_persistence: None, ..Config::default() };
-        let mut runner = TestRunner::new_with_rng(config, rng);
+        let mut runner = TestRunner::new_with_rng(config, rng(seed));
         let tree = script::script().new_tree(&mut runner).expect("a script");
         let played = std::cell::RefCell::new(Figures::default());
         let failed = std::cell::Cell::new(false);
@@ -126,8 +123,15 @@ impl Plan {
     }
 }
 
+/// The random numbers of a run.
+pub fn rng(seed: u64) -> TestRng {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
+}
+
 /// Where the seeds of this time begin.
-fn rand_seed() -> u32 {
+pub fn rand_seed() -> u32 {
     use std::hash::{BuildHasher as _, Hasher as _};
     let random = std::collections::hash_map::RandomState::new().build_hasher().finish();
     u32::try_from(random >> 32).unwrap_or_default()

@@ -13,7 +13,10 @@ use crate::support::app::stamp as at;
 mod claims;
 mod earning;
 mod hours;
+mod model;
 mod program;
+mod reference;
+mod script;
 mod transitions;
 
 fn hours(text: &str) -> Hours {

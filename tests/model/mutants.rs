@@ -29,9 +29,8 @@ pub fn planted() -> Option<fail::FailScenario<'static>> {
     std::env::var_os(VARIABLE).map(|_| fail::FailScenario::setup())
 }
 
-/// The model test in a process of its own, with a defect: what it has found.
-fn find(name: &str) -> String {
-    let test = "model::all_devices_agree_in_the_end_and_no_acknowledged_edit_is_lost";
+/// A model test in a process of its own, with a defect: what it has found.
+pub fn find(test: &str, name: &str) -> String {
     let mut model = own_program();
     model.args(["--exact", test]).env(VARIABLE, format!("mutant::{name}=return"));
     model.env(super::RUNS, RUNS).env_remove(super::SEED);
@@ -45,8 +44,9 @@ fn find(name: &str) -> String {
 #[test]
 fn each_planted_defect_is_found() {
     let backend = if is_postgres() { "PostgreSQL" } else { "SQLite" };
+    let test = "model::all_devices_agree_in_the_end_and_no_acknowledged_edit_is_lost";
     for (name, what) in PLANTED {
-        let found = find(name);
+        let found = find(test, name);
         let (runs, _) = found.split_once(':').expect("after how many runs");
         report(&format!("planted on {backend}: {what}: found {runs}"));
     }

@@ -6,6 +6,7 @@ use super::record::{Caller, Record};
 use super::refusal::Refusal;
 use crate::clock::Stamp;
 use crate::id::Id;
+use crate::mutants::mutant;
 
 /// A claim. It is never changed but by being made void.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +83,7 @@ impl Record {
 fn check_hours(asked: Option<Hours>, earned: Hours, program: &Program) -> Result<(), Refusal> {
     let hours = asked.unwrap_or(earned);
     let is_all = hours == earned;
+    mutant!("ce_step_of_all", let is_all = is_all && program.hour_step.divides(hours));
     if !is_all {
         if !program.partial_claims {
             return Err(Refusal::NotPartial { earned });

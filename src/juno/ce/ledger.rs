@@ -2,6 +2,7 @@
 
 use super::hours::{SomeHours, Total};
 use crate::id::Id;
+use crate::mutants::mutant;
 
 /// What hours were earned by: a session, a video. Counts once in a record.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -76,5 +77,6 @@ impl Ledger {
 }
 
 fn is_more(known: &Activity, told: &Activity) -> bool {
+    mutant!("ce_latest_kept", known.hours != told.hours);
     known.hours < told.hours
 }

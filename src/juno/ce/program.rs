@@ -3,6 +3,7 @@
 use super::hours::{Hours, SomeHours};
 use crate::clock::Stamp;
 use crate::jsonapi::{Code, Json};
+use crate::mutants::mutant;
 use crate::users::rules::Message;
 
 /// The rules of a program.
@@ -63,6 +64,7 @@ impl Threshold {
     /// Whether so many earned hours are enough of so many credits. Exact: nothing is divided.
     #[must_use]
     pub fn is_met(self, earned: Hours, credits: Hours) -> bool {
+        mutant!("ce_threshold_rounded", earned.hundredths() >= credits.hundredths() * self.0 / 100);
         earned.hundredths() * 100 >= credits.hundredths() * self.0
     }
 
@@ -109,6 +111,7 @@ impl Window {
     /// Whether `now` lies within.
     #[must_use]
     pub fn contains(&self, now: Stamp) -> bool {
+        mutant!("ce_closes_late", self.opens_at <= Some(now) && self.closes_at.is_none_or(|at| now <= at));
         self.opens_at.is_none_or(|opens| opens <= now) && self.closes_at.is_none_or(|closes| now < closes)
     }
 }

@@ -9,6 +9,7 @@ use super::refusal::Refusal;
 use super::status::Status;
 use crate::clock::Stamp;
 use crate::id::Id;
+use crate::mutants::mutant;
 
 /// Who asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +70,7 @@ impl Record {
     /// The most hours that can be earned. Of a claimed record it is what it was at the claim.
     #[must_use]
     pub fn credits(&self, program: &Program) -> Hours {
+        mutant!("ce_done_moves", program.credits);
         self.claim().map_or(program.credits, |claim| claim.snapshot.credits)
     }
 
