@@ -27,7 +27,8 @@ pub fn configured(url: &str) {
 
 /// Takes the address that is listened on, where nothing was configured.
 pub fn listening_on(address: SocketAddr) {
-    configured(&format!("http://{address}"));
+    // Without a mark: who restarts a server at another port has the same documents still.
+    TOLD.get_or_init(|| PublicUrl { text: format!("http://{address}"), mark: 0 });
 }
 
 /// The absolute URL of a path of this server.
@@ -36,7 +37,7 @@ pub fn of(path: &str) -> String {
     format!("{}{path}", TOLD.get().map_or(NOWHERE, |told| told.text.as_str()))
 }
 
-/// Tells one such URL from another in entity tags: documents that show it are others when it changes.
+/// Tells one configured URL from another in entity tags: documents that show it are others when it changes.
 #[must_use]
 pub fn mark() -> u32 {
     TOLD.get().map_or(0, |told| told.mark)
