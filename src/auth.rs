@@ -1,5 +1,7 @@
-//! Who calls: from the `Authorization` header to a user who may use the API now; and who signs in.
+//! Who calls: from a header to a user, or an integration, that may use the API now; and who signs in.
 
+pub mod api_keys;
+pub mod caller;
 pub mod cas;
 pub mod identity;
 pub mod issuer;

@@ -1,6 +1,7 @@
 //! The command line. Results go to standard output, messages to standard error; the exit code is 0, 1 (failed) or 2
 //! (usage).
 
+mod api_key;
 mod copy;
 mod demo;
 mod export;
@@ -80,6 +81,9 @@ enum Command {
     User(user::UserCommand),
     /// Print a token for a user
     Token(token::TokenArgs),
+    /// Administer the keys of integrations
+    #[command(subcommand)]
+    ApiKey(api_key::ApiKeyCommand),
     /// Administer the signing secret that the database keeps
     #[command(subcommand)]
     Secret(secret::SecretCommand),
@@ -164,6 +168,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Migrate => migrate::run(&store),
         Command::User(command) => user::run(&store, command),
         Command::Token(arguments) => token::run(&store, &arguments),
+        Command::ApiKey(command) => api_key::run(&store, &command),
         Command::Secret(command) => secret::run(&store, &command),
         Command::Import(arguments) => import::run(&store, &arguments),
         Command::Export(arguments) => export::run(&store, &arguments),

@@ -18,6 +18,10 @@ use crate::jsonapi::json::JsonError;
 use crate::jsonapi::media_type;
 use crate::jsonapi::{Code, ErrorObject, Fault, Json, Pointer};
 
+/// What a client may show to say who it is; a key on JUNO's routes only.
+const TOKENS: &str = "Bearer";
+const TOKENS_AND_KEYS: &str = "Bearer, ApiKey header=\"X-API-Key\"";
+
 /// Seconds after which a client may try again when the database was away or busy.
 const RETRY_SECONDS: u32 = 1;
 
@@ -28,6 +32,8 @@ pub struct Error {
     objects: Vec<ErrorObject>,
     /// Methods that the path has, of a 405.
     allow: Option<String>,
+    /// What may be shown instead, of a 401.
+    challenge: &'static str,
     /// What went wrong inside, for the log.
     internal: Option<String>,
 }
@@ -36,7 +42,8 @@ impl Error {
     /// An error with the status of its code.
     #[must_use]
     pub fn new(object: ErrorObject) -> Self {
-        Self { status: object.code.status(), objects: vec![object], allow: None, internal: None }
+        let status = object.code.status();
+        Self { status, objects: vec![object], allow: None, challenge: TOKENS, internal: None }
     }
 
     /// Faults of a request. The status is the one that all of them have; 409 where a conflict is among them
@@ -52,7 +59,7 @@ impl Error {
         } else {
             400
         };
-        Self { status, objects, allow: None, internal: None }
+        Self { status, objects, allow: None, challenge: TOKENS, internal: None }
     }
 
     /// 404 for a path that does not exist.
@@ -157,6 +164,14 @@ impl Error {
     pub fn unauthorized() -> Self {
         let detail = "A valid token is needed: `Authorization: Bearer …`.";
         Self::new(ErrorObject::new(Code::Unauthorized, detail).in_header("Authorization"))
+    }
+
+    /// 401 where an API key would do as well; `header` is what was sent, or should have been.
+    #[must_use]
+    pub fn unknown_caller(header: &'static str) -> Self {
+        let detail = "A valid API key (`X-API-Key: …`) or token (`Authorization: Bearer …`) is needed.";
+        let object = ErrorObject::new(Code::Unauthorized, detail).in_header(header);
+        Self { challenge: TOKENS_AND_KEYS, ..Self::new(object) }
     }
 
     /// 400 for a message that can't be read as HTTP.
@@ -293,7 +308,7 @@ impl Error {
             response.insert_header((ALLOW, allow.as_str()));
         }
         match self.status {
-            401 => _ = response.insert_header((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            401 => _ = response.insert_header((WWW_AUTHENTICATE, HeaderValue::from_static(self.challenge))),
             429 | 503 => _ = response.insert_header((RETRY_AFTER, RETRY_SECONDS)),
             _ => {}
         }

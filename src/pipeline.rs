@@ -13,7 +13,8 @@ use actix_web::web::{Bytes, BytesMut, Data, block};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::StreamExt as _;
 
-use crate::auth::{CurrentUser, authenticate};
+use crate::auth::CurrentUser;
+use crate::auth::caller::Calls;
 use crate::error::Error;
 use crate::guard::precondition::{Conditions, IfMatch};
 use crate::id::Id;
@@ -21,23 +22,23 @@ use crate::jsonapi::Json;
 use crate::jsonapi::atomic;
 use crate::jsonapi::media_type::{self, EVENTS, JSON_API};
 use crate::state::AppState;
-use crate::telemetry::{self, Caller, InBatch};
+use crate::telemetry::{self, InBatch, Who};
 
 /// Bytes of a body that is read at once: far less than a millisecond's work.
 const SMALL_BODY: usize = 32 * 1024;
 
-/// A request that has passed the pipeline.
+/// A request that has passed the pipeline, of a user unless said otherwise.
 #[derive(Debug)]
-pub struct Call {
+pub struct Call<C = CurrentUser> {
     /// What all requests share.
     pub state: Data<AppState>,
     /// Who calls.
-    pub user: CurrentUser,
+    pub user: C,
     request: HttpRequest,
     body: Bytes,
 }
 
-impl Call {
+impl<C> Call<C> {
     /// The body as JSON. A large one is read off the event loop, which answers others meanwhile.
     ///
     /// # Errors
@@ -212,7 +213,7 @@ impl OpenCall {
 
     /// Tells the access log who the sender turned out to be.
     pub fn signed_in(&self, user: Id) {
-        self.request.extensions_mut().insert(Caller(user));
+        self.request.extensions_mut().insert(Who::User(user));
     }
 }
 
@@ -228,7 +229,7 @@ impl FromRequest for OpenCall {
 
 type Passing<T> = Pin<Box<dyn Future<Output = Result<T, Error>>>>;
 
-impl FromRequest for Call {
+impl<C: Calls> FromRequest for Call<C> {
     type Error = Error;
     type Future = Passing<Self>;
 
@@ -309,15 +310,15 @@ fn state_of(request: &HttpRequest) -> Result<Data<AppState>, Error> {
     state.ok_or_else(|| Error::internal("the application has no state"))
 }
 
-impl Call {
+impl<C: Calls> Call<C> {
     fn pass(request: &HttpRequest, payload: &mut Payload, takes: Takes) -> Passing<Self> {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move { Self::of(OpenCall::open(request, payload, takes).await?).await })
     }
 
     async fn of(OpenCall { state, request, body }: OpenCall) -> Result<Self, Error> {
-        let user = authenticate(&state, request.headers()).await?;
-        request.extensions_mut().insert(Caller(user.id));
+        let user = C::find(&state, request.headers()).await?;
+        request.extensions_mut().insert(user.who());
         Ok(Self { state, user, request, body })
     }
 }

@@ -59,7 +59,7 @@ impl Representation {
 
     /// The response to a read: 304 where the client has this very representation.
     #[must_use]
-    pub fn answer_to(self, call: &Call) -> HttpResponse {
+    pub fn answer_to<C>(self, call: &Call<C>) -> HttpResponse {
         if call.if_none_match().is_some_and(|header| if_none_match_names(&header, &self.tag)) {
             return HttpResponse::NotModified().insert_header((ETAG, self.tag)).finish();
         }

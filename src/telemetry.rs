@@ -1,6 +1,7 @@
 //! Around every request: its id, its line in the access log, and the last hand on errors of any layer, so that each
 //! is a JSON:API error document.
 
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
@@ -28,8 +29,22 @@ const LONGEST_ID: usize = 128;
 pub const PRIVATE: HeaderValue = HeaderValue::from_static("private, no-cache");
 
 /// Who called, for the access log.
-#[derive(Clone, Copy, Debug)]
-pub struct Caller(pub Id);
+#[derive(Clone, Debug)]
+pub enum Who {
+    /// A user, by his id.
+    User(Id),
+    /// An API key, by its name.
+    Key(String),
+}
+
+impl fmt::Display for Who {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::User(id) => write!(f, "user={id}"),
+            Self::Key(name) => write!(f, "key={name}"),
+        }
+    }
+}
 
 #[derive(Clone, Debug)]
 struct RequestId(String);
@@ -62,7 +77,7 @@ pub async fn observe(
     let line = format!("{} {}", request.method(), request.path());
     request.extensions_mut().insert(RequestId(id.clone()));
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-    let finish = |response: &mut HttpResponse, caller: Option<Caller>| {
+    let finish = |response: &mut HttpResponse, caller: Option<Who>| {
         if let Ok(id) = HeaderValue::from_str(&id) {
             response.headers_mut().insert(REQUEST_ID, id);
         }
@@ -72,15 +87,15 @@ pub async fn observe(
         }
         let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros());
         match caller {
-            Some(Caller(user)) => {
-                log::info!(target: "steward::access", "{line} {status} {micros}us request={id} user={user}");
+            Some(who) => {
+                log::info!(target: "steward::access", "{line} {status} {micros}us request={id} {who}");
             }
             None => log::info!(target: "steward::access", "{line} {status} {micros}us request={id} user=-"),
         }
     };
     match outcome {
         Ok(Ok(response)) => {
-            let caller = response.request().extensions().get::<Caller>().copied();
+            let caller = response.request().extensions().get::<Who>().cloned();
             let (request, response) = response.map_into_boxed_body().into_parts();
             let mut response = as_document(response, &id);
             finish(&mut response, caller);

@@ -1,5 +1,6 @@
 //! The command line, as the real program.
 
+mod api_key;
 mod copy;
 mod pictures;
 mod secret;

@@ -440,6 +440,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use crate::db::sql_types::{SqlStamp, SqlUuid};
+
+    api_keys (id) {
+        id -> SqlUuid,
+        name -> Text,
+        hash -> Binary,
+        ending -> Text,
+        created_at -> SqlStamp,
+        revoked_at -> Nullable<SqlStamp>,
+    }
+}
+
 diesel::joinable!(people -> master_people (master_person_id));
 diesel::allow_tables_to_appear_in_same_query!(people, master_people);
 diesel::allow_tables_to_appear_in_same_query!(contacts, account_list_users);

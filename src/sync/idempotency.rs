@@ -18,6 +18,7 @@ pub use in_flight::InFlight;
 pub use store::sweep;
 
 use crate::answer::Answer;
+use crate::auth::caller::Calls;
 use crate::clock::Stamp;
 use crate::db::{Connection, DbError};
 use crate::error::Error;
@@ -65,8 +66,8 @@ pub struct Once {
 /// # Errors
 /// 400 for a key that is none, 409 while another request with the key is at work, 422 where the key belongs to another
 /// request, 503.
-pub async fn begin(call: &Call) -> Result<Begun, Error> {
-    let (state, caller, now) = (&call.state, call.user.id, call.state.clock.now());
+pub async fn begin<C: Calls>(call: &Call<C>) -> Result<Begun, Error> {
+    let (state, caller, now) = (&call.state, call.user.id(), call.state.clock.now());
     let mut once = Once { caller, key: Key::of(call)?, request_id: call.request_id(), now, turn: None };
     let Some(key) = once.key.clone() else { return Ok(Begun::Once(once)) };
     let turn = state.in_flight.enter(caller, &key.text, state.key_wait).await;
@@ -86,7 +87,7 @@ impl Once {
     ///
     /// # Errors
     /// What `work` answers, 422, 503.
-    pub async fn write<F>(self, call: &Call, work: F) -> Result<HttpResponse, Error>
+    pub async fn write<C, F>(self, call: &Call<C>, work: F) -> Result<HttpResponse, Error>
     where
         F: Fn(&mut Connection) -> QueryResult<Result<Answer, Error>> + Send + 'static,
     {
@@ -142,7 +143,11 @@ impl Once {
     ///
     /// # Errors
     /// The refusal that it is answered with, and as [`Once::write`].
-    pub async fn settle(self, call: &Call, answer: Result<Answer, Error>) -> Result<HttpResponse, Error> {
+    pub async fn settle<C>(
+        self,
+        call: &Call<C>,
+        answer: Result<Answer, Error>,
+    ) -> Result<HttpResponse, Error> {
         if self.key.is_none() {
             return answer.map(Answer::into_response);
         }

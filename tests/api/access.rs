@@ -9,6 +9,7 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::test::{call_service, init_service};
 use diesel::prelude::*;
 use serde_json::{Value, json};
+use steward::auth::api_keys::X_API_KEY;
 use steward::clock::Clock as _;
 use steward::db::schema::{organizations, people};
 use steward::people::kind::Kind;
@@ -35,6 +36,7 @@ const ORGANIZATION: &str = "77777777-7777-4777-8777-777777777777";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Who {
     Anonymous,
+    Key,
     Other,
     Sharing,
     Own,
@@ -44,14 +46,16 @@ enum Who {
 }
 
 /// In the order of the columns.
-const ALL: [Who; 7] =
-    [Who::Anonymous, Who::Other, Who::Sharing, Who::Own, Who::Disabled, Who::Expired, Who::Revoked];
+const ALL: [Who; 8] =
+    [Who::Anonymous, Who::Key, Who::Other, Who::Sharing, Who::Own, Who::Disabled, Who::Expired, Who::Revoked];
 
 /// Rey with something of each kind; Finn shares her account list, Poe nothing.
 struct World {
     app: TestApp,
     /// The path of Rey's picture, behind the folder.
     picture: String,
+    /// An API key.
+    key: String,
 }
 
 impl World {
@@ -82,7 +86,8 @@ impl World {
         let shown = app.send(form.put("/api/v2/contacts/people/me")).await.json();
         let url = shown["data"]["attributes"]["avatar"].as_str().expect("a URL").to_owned();
         let picture = url.split_once("/pictures/").expect("a picture").1.to_owned();
-        Self { app, picture }
+        let key = app.api_key("importer");
+        Self { app, picture, key }
     }
 
     fn token(&self, who: Who) -> Option<String> {
@@ -90,7 +95,7 @@ impl World {
             |user: &str, at: i64| self.app.state.tokens.issue(id(user), stamp(at), 0, 3600).expect("a token");
         let now = self.app.clock.now().seconds();
         match who {
-            Who::Anonymous => None,
+            Who::Anonymous | Who::Key => None,
             Who::Other => Some(issue(POE, now)),
             Who::Sharing => Some(issue(FINN, now)),
             Who::Own | Who::Disabled => Some(issue(REY, now)),
@@ -106,6 +111,9 @@ impl World {
         let mut request = request(route, method, 1 + number.expect("a number"), own, &self.picture);
         if let Some(token) = self.token(who) {
             request = request.insert_header((AUTHORIZATION, format!("Bearer {token}")));
+        }
+        if who == Who::Key {
+            request = request.insert_header((X_API_KEY, self.key.as_str()));
         }
         let (disabled, epoch) = (who == Who::Disabled, self.app.clock.now().seconds());
         let epoch = if who == Who::Revoked { epoch } else { 0 };
@@ -138,10 +146,10 @@ async fn make(app: &TestApp, path: &str, mut document: Value) {
 }
 
 /// What a route answers to all of them, in the order of [`ALL`].
-async fn answers(world: &World, route: &str, method: &Method) -> [u16; 7] {
+async fn answers(world: &World, route: &str, method: &Method) -> [u16; 8] {
     // By these who shares a list with Rey changes it, too; and of the list that she coaches she is shown what it is.
     let shared = ["/api/v2/account_lists/<id>", "/api/v2/user/organization_accounts"];
-    let mut statuses = [0; 7];
+    let mut statuses = [0; 8];
     // Rey herself last: what she does, the others would miss.
     for (place, who) in ALL.into_iter().enumerate().filter(|(_, who)| *who != Who::Own) {
         let before = world.stored();
@@ -150,17 +158,18 @@ async fn answers(world: &World, route: &str, method: &Method) -> [u16; 7] {
         let may_change = matches!(who, Who::Sharing | Who::Other) && shared.contains(&route);
         assert!(!is_changed || (may_change && statuses[place] < 300), "{method} {route} by {who:?}");
     }
-    statuses[3] = world.ask(Who::Own, route, method).await;
+    statuses[4] = world.ask(Who::Own, route, method).await;
     statuses
 }
 
-fn check(route: &str, method: &Method, statuses: [u16; 7]) {
-    let [anonymous, other, sharing, own, disabled, expired, revoked] = statuses;
+fn check(route: &str, method: &Method, statuses: [u16; 8]) {
+    let [anonymous, key, other, sharing, own, disabled, expired, revoked] = statuses;
     let all = format!("{method} {route}: {statuses:?}");
     if is_public(route) {
         return assert!(statuses.iter().all(|status| *status == own), "{all}");
     }
     assert_eq!([anonymous, disabled, expired, revoked], [401; 4], "{all}");
+    assert_eq!(key, 401, "no user's route: {all}");
     // No linkage is changed through it: what is not what there is, is refused.
     let is_refusal = matches!(own, 400 | 403) && route.contains("/relationships/");
     assert!(own < 300 || is_refusal, "{all}");
@@ -177,9 +186,10 @@ fn check(route: &str, method: &Method, statuses: [u16; 7]) {
 
 #[actix_web::test]
 async fn every_route_answers_everybody_as_the_policy_says() {
-    let mut made =
-        String::from("| route | | no token | another | sharing | own | disabled | expired | revoked |\n");
-    made.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    let mut made = String::from(
+        "| route | | no token | API key | another | sharing | own | disabled | expired | revoked |\n",
+    );
+    made.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
     let mut world = World::new().await;
     for (pattern, methods) in routes::listed() {
         let route = plain(&pattern);

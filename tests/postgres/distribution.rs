@@ -43,7 +43,7 @@ const OWNED: [(&str, &str); 18] = [
 ];
 
 /// Tables that people share, each with what they are.
-const SHARED: [(&str, &str); 9] = [
+const SHARED: [(&str, &str); 10] = [
     ("master_people", "a row for each person, read beside his own and never changed"),
     ("account_lists", "read by key"),
     ("contacts", "read by key, where a user names them"),
@@ -51,6 +51,7 @@ const SHARED: [(&str, &str); 9] = [
     ("organization_accounts", "read by account list and by the person whom one names"),
     ("identities", "read by key, when somebody signs in"),
     ("owners", "read by value and by id, where a key account is asked for or written; written with it"),
+    ("api_keys", "read by hash, where an integration calls"),
     ("settings", "a few rows, read when a node starts and every two seconds"),
     ("__diesel_schema_migrations", "read when a node starts, and by `/readyz`"),
 ];

@@ -9,6 +9,7 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Data;
 use diesel::prelude::*;
 use serde_json::{Value, json};
+use steward::auth::api_keys;
 use steward::auth::tokens::Tokens;
 use steward::clock::{Clock as _, FixedClock, Stamp};
 use steward::db::{Connection, Database, Limits, in_transaction};
@@ -194,6 +195,13 @@ impl TestApp {
             None => request,
         };
         self.send_as(Some(token), request).await
+    }
+
+    /// A new API key.
+    pub fn api_key(&self, name: &str) -> String {
+        let key = api_keys::generate().expect("a key");
+        self.change(|connection| api_keys::insert(connection, name, &key, stamp(MADE_AT)));
+        key
     }
 
     /// A token of a user.

@@ -248,4 +248,7 @@ tables! {
     pictures (person_id) {
         person_id, token, hash, content_type, created_at, image
     },
+    api_keys (id) {
+        id, name, hash, ending, created_at, revoked_at
+    },
 }

@@ -23,7 +23,7 @@ impl Key {
     ///
     /// # Errors
     /// 400 for one that is empty, too long or not printable ASCII, and for two.
-    pub(super) fn of(call: &Call) -> Result<Option<Self>, Error> {
+    pub(super) fn of<C>(call: &Call<C>) -> Result<Option<Self>, Error> {
         mutant!("keys_ignored", Ok(None));
         let mut lines = call.headers().get_all(IDEMPOTENCY_KEY);
         let Some(line) = lines.next() else { return Ok(None) };
@@ -41,7 +41,7 @@ impl Key {
 }
 
 /// Effective method, path, query, `If-Match` and body, each behind its length so that none runs into the next.
-fn fingerprint(call: &Call) -> [u8; 32] {
+fn fingerprint<C>(call: &Call<C>) -> [u8; 32] {
     let conditions: Vec<&[u8]> =
         call.headers().get_all(IF_MATCH).map(actix_web::http::header::HeaderValue::as_bytes).collect();
     let condition = conditions.join(&b","[..]);
