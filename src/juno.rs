@@ -1,3 +1,14 @@
-//! JUNO user data: the second system whose users Steward keeps (`juno.md`).
+//! What JUNO keeps of a site (`docs/juno.md`). Its resources have no stamp: their guard is `If-Match`, which nobody has to
+//! send.
 
+mod attributes;
 pub mod ce;
+mod counters;
+pub mod definition;
+pub mod dimensions;
+mod listing;
+mod refusals;
+mod resource;
+pub mod tag_types;
+pub mod tags;
+mod text;

@@ -14,7 +14,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::StreamExt as _;
 
 use crate::auth::CurrentUser;
-use crate::auth::caller::Calls;
+use crate::auth::caller::{Caller, Calls};
 use crate::error::Error;
 use crate::guard::precondition::{Conditions, IfMatch};
 use crate::id::Id;
@@ -127,6 +127,9 @@ impl<C> Call<C> {
         reads.then(|| joined(self.request.headers(), IF_NONE_MATCH)).flatten()
     }
 }
+
+/// A request to one of JUNO's routes that has passed the pipeline.
+pub type JunoCall = Call<Caller>;
 
 /// What the bodies of an endpoint are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,13 +1,15 @@
 //! Who sees and changes what. A user has his own record, his own rows, and the account lists that he shares; a coach is
 //! shown the lists that he coaches. Of everything else nothing is told, not even that it is there: 404, but 403 where the
-//! original says so (`mpdx-behaviour.md` 5.1). Whether he may use the API at all is decided before ([`crate::auth`]).
+//! original says so (`mpdx-behaviour.md` 5.1). What a site defines is shown to all and changed by integrations. Whether he may use the API at all is decided before ([`crate::auth`]).
 //!
 //! What is the user's own is found by statements that name him, so nothing else can be read by mistake; here is what is
 //! answered when something is asked for by an id, and nothing was found. `docs/access.md` tells it for every route.
 
+use crate::auth::caller::Caller;
 use crate::error::Error;
 use crate::id::Id;
 use crate::jsonapi::query::Query;
+use crate::jsonapi::{Code, ErrorObject};
 use crate::people::kind::Kind;
 use crate::pipeline::Call;
 use crate::users::person::Person;
@@ -41,6 +43,20 @@ pub fn check_door(call: &Call, id: &str, model: &str) -> Result<(), Error> {
         Some(id) if id == call.user.id => Ok(()),
         Some(id) => Err(Error::record_not_found(model, id)),
         None => Err(Error::route_not_found()),
+    }
+}
+
+/// Whether the caller may change what a whole site uses: its definitions.
+///
+/// # Errors
+/// 403 for anybody but an integration.
+pub fn may_administer(caller: &Caller) -> Result<(), Error> {
+    match caller {
+        Caller::Key(_) => Ok(()),
+        Caller::User(_) => {
+            let detail = "Only an integration with an API key may change this.";
+            Err(ErrorObject::new(Code::Forbidden, detail).into())
+        }
     }
 }
 

@@ -17,9 +17,13 @@ use crate::health;
 use crate::id::Id;
 use crate::jsonapi::atomic::Op;
 use crate::jsonapi::error::ERRORS_PAGE;
+use crate::juno::definition::{self, Changeable, Definition};
+use crate::juno::dimensions::Dimension;
+use crate::juno::tag_types::TagType;
+use crate::juno::tags::Tag;
 use crate::people::endpoints::{self as rows, Name};
 use crate::people::kind::Kind;
-use crate::pipeline::{AnyCall, Call};
+use crate::pipeline::{AnyCall, Call, JunoCall};
 use crate::policy;
 use crate::sync::{batch, changes, deletions, events, operations};
 use crate::users::face::Face;
@@ -28,6 +32,9 @@ use crate::users::{avatar, pictures, related, relationships, show, update};
 
 /// The id of a resource in a path; anything else there is no path (`mpdx-behaviour.md` 5.1).
 const UUID: &str = "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}";
+
+/// The id of one of JUNO's resources in a path.
+const NUMBER: &str = "[1-9][0-9]{0,17}";
 
 /// Registers every path.
 pub fn configure(config: &mut ServiceConfig) {
@@ -69,6 +76,9 @@ fn all() -> Vec<Endpoint> {
         Endpoint::at(format!("/api/v2/user/{MASTER_PERSON}")).get(related::master_person),
     ]);
     all.extend(shared());
+    all.extend(changeable::<Dimension>());
+    all.extend(defined::<TagType>());
+    all.extend(changeable::<Tag>());
     // Behind the names, which a pattern for ids would take as well.
     all.push(door("/api/v2/user", "User", Face::User));
     all
@@ -123,6 +133,25 @@ fn shared() -> [Endpoint; 5] {
             .update(|call: Call, id: Path<Id>| accounts::update(call, *id))
             .on(Method::DELETE, |call: Call, id: Path<Id>| accounts::destroy(call, *id)),
     ]
+}
+
+/// What a site defines: all of a kind, and one by its number.
+fn defined<D: Definition>() -> [Endpoint; 2] {
+    let path = format!("/api/v2/{}", D::KIND);
+    [
+        Endpoint::at(&path).get(definition::index::<D>).on(Method::POST, definition::create::<D>),
+        Endpoint::at(format!("{path}/{{id:{NUMBER}}}"))
+            .get(|call: JunoCall, id: Path<i64>| definition::show::<D>(call, *id)),
+    ]
+}
+
+/// As [`defined`], of what may be changed.
+fn changeable<D: Changeable>() -> [Endpoint; 2] {
+    let [all, one] = defined::<D>();
+    let one = one
+        .update(|call: JunoCall, id: Path<i64>| definition::update::<D>(call, *id))
+        .on(Method::DELETE, |call: JunoCall, id: Path<i64>| definition::destroy::<D>(call, *id));
+    [all, one]
 }
 
 /// Another door to the caller's record: the same requests at a path that ends with his id, or `me`.

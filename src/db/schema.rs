@@ -454,6 +454,67 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+
+    counters (name) {
+        name -> Text,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::db::sql_types::SqlStamp;
+
+    dimensions (id) {
+        id -> BigInt,
+        key -> Text,
+        name -> Text,
+        name_folded -> Text,
+        system -> Bool,
+        value_type -> Text,
+        locked -> Bool,
+        active -> Bool,
+        maps_to -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Integer, Text};
+    use crate::db::sql_types::SqlStamp;
+
+    tag_types (id) {
+        id -> BigInt,
+        name -> Text,
+        name_folded -> Text,
+        group_number -> Integer,
+        modifiable -> Bool,
+        analytics -> Bool,
+        version -> BigInt,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use crate::db::sql_types::SqlStamp;
+
+    tags (id) {
+        id -> BigInt,
+        name -> Text,
+        name_folded -> Text,
+        tag_type_id -> BigInt,
+        version -> BigInt,
+        created_at -> SqlStamp,
+        updated_at -> SqlStamp,
+    }
+}
+
 diesel::joinable!(people -> master_people (master_person_id));
 diesel::allow_tables_to_appear_in_same_query!(people, master_people);
 diesel::allow_tables_to_appear_in_same_query!(contacts, account_list_users);

@@ -56,6 +56,8 @@ codes! {
     TooLong = "too_long" 400,
     /// A value of the right type whose text is not acceptable.
     Invalid = "invalid" 400,
+    /// An attribute that the resource does not have.
+    UnknownAttribute = "unknown_attribute" 400,
     /// A value that names something the user does not have.
     NotIncluded = "not_included" 400,
     /// A value that another row of the user has, or of any user where it must be unique among all of them.
@@ -74,8 +76,12 @@ codes! {
     Unauthorized = "unauthorized" 401,
     /// What somebody shows to sign in is refused.
     SignInRefused = "sign_in_refused" 401,
-    /// A row of another user.
+    /// A row of another user, or what the caller may not do.
     Forbidden = "forbidden" 403,
+    /// A value that can't be set, or a resource that can't be changed.
+    ReadOnly = "read_only" 403,
+    /// An id that the client made where the server makes them.
+    ClientIdNotSupported = "client_id_not_supported" 403,
     /// A relationship can't be replaced through this request.
     ReplacementRefused = "replacement_refused" 403,
     /// No such resource.
@@ -92,6 +98,8 @@ codes! {
     IdConflict = "id_conflict" 409,
     /// A row that is there already: the id that the client made, or the person that it relates to.
     Duplicate = "duplicate" 409,
+    /// A value that another resource has and no two may have.
+    NameTaken = "name_taken" 409,
     /// An id whose row was deleted; it is never used again.
     Deleted = "deleted" 409,
     /// An attribute that JSON:API keeps for other members.

@@ -25,7 +25,7 @@ use crate::support::app::{ACCOUNT_LIST, MADE_AT, REY, USER, id, stamp};
 use crate::support::docs;
 use crate::support::form::{Form, png};
 use crate::support::rows::new_row;
-use requests::{is_public, plain, request};
+use requests::{DEFINITIONS, is_junos, is_public, plain, request};
 
 const FINN: &str = "11111111-1111-4111-8111-111111111111";
 const POE: &str = "22222222-2222-4222-8222-222222222222";
@@ -87,6 +87,11 @@ impl World {
         let url = shown["data"]["attributes"]["avatar"].as_str().expect("a URL").to_owned();
         let picture = url.split_once("/pictures/").expect("a picture").1.to_owned();
         let key = app.api_key("importer");
+        for definition in DEFINITIONS {
+            let request = request(&format!("/api/v2/{definition}"), &Method::POST, 0, REY, "");
+            let made = app.send_as(None, request.insert_header((X_API_KEY, key.as_str()))).await;
+            assert_eq!(made.status, 201, "{definition}: {}", made.text());
+        }
         Self { app, picture, key }
     }
 
@@ -169,6 +174,11 @@ fn check(route: &str, method: &Method, statuses: [u16; 8]) {
         return assert!(statuses.iter().all(|status| *status == own), "{all}");
     }
     assert_eq!([anonymous, disabled, expired, revoked], [401; 4], "{all}");
+    if is_junos(route) {
+        let expected = if *method == Method::GET { [200; 3] } else { [403; 3] };
+        assert!(key < 300 && [other, sharing, own] == expected, "{all}");
+        return;
+    }
     assert_eq!(key, 401, "no user's route: {all}");
     // No linkage is changed through it: what is not what there is, is refused.
     let is_refusal = matches!(own, 400 | 403) && route.contains("/relationships/");

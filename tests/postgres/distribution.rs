@@ -43,7 +43,7 @@ const OWNED: [(&str, &str); 18] = [
 ];
 
 /// Tables that people share, each with what they are.
-const SHARED: [(&str, &str); 10] = [
+const SHARED: [(&str, &str); 14] = [
     ("master_people", "a row for each person, read beside his own and never changed"),
     ("account_lists", "read by key"),
     ("contacts", "read by key, where a user names them"),
@@ -52,6 +52,10 @@ const SHARED: [(&str, &str); 10] = [
     ("identities", "read by key, when somebody signs in"),
     ("owners", "read by value and by id, where a key account is asked for or written; written with it"),
     ("api_keys", "read by hash, where an integration calls"),
+    ("counters", "a row for each table whose ids are numbers, locked where one is changed"),
+    ("dimensions", "what a site defines, read by whoever calls"),
+    ("tag_types", "what a site defines, read by whoever calls"),
+    ("tags", "what a site defines, read by whoever calls"),
     ("settings", "a few rows, read when a node starts and every two seconds"),
     ("__diesel_schema_migrations", "read when a node starts, and by `/readyz`"),
 ];

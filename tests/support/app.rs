@@ -97,6 +97,11 @@ impl TestApp {
         Self::beside(self, |_| {})
     }
 
+    /// A node on the database at another place, as it is there.
+    pub fn on_another_place(&self, place: Place) -> Self {
+        Self::on(Arc::new(place), Arc::clone(&self.clock), |_| {})
+    }
+
     fn on(place: Arc<Place>, clock: Arc<FixedClock>, change: impl FnOnce(&mut AppState)) -> Self {
         let target = place.target();
         let limits =

@@ -251,4 +251,17 @@ tables! {
     api_keys (id) {
         id, name, hash, ending, created_at, revoked_at
     },
+    counters (name) {
+        name, last
+    },
+    dimensions (id) {
+        id, key, name, name_folded, system, value_type, locked, active, maps_to, version, created_at,
+        updated_at
+    },
+    tag_types (id) {
+        id, name, name_folded, group_number, modifiable, analytics, version, created_at, updated_at
+    },
+    tags (id) {
+        id, name, name_folded, tag_type_id, version, created_at, updated_at
+    },
 }

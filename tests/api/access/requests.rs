@@ -34,12 +34,27 @@ pub fn is_public(route: &str) -> bool {
     public.contains(&route) || route.starts_with("/pictures/")
 }
 
+/// What a site defines; a row of each is there.
+pub const DEFINITIONS: [&str; 3] = ["dimensions", "tag_types", "tags"];
+
+fn definition(route: &str) -> Option<&'static str> {
+    let kind = route.strip_prefix("/api/v2/")?.split('/').next()?;
+    DEFINITIONS.into_iter().find(|known| *known == kind)
+}
+
+/// Whether integrations may call a route.
+pub fn is_junos(route: &str) -> bool {
+    definition(route).is_some()
+}
+
 /// A request for a route, by the `number`th of those who ask; `picture` is the path of Rey's.
 pub fn request(route: &str, method: &Method, number: u8, own: &str, picture: &str) -> TestRequest {
     let kind = Kind::all().find(|kind| route.starts_with(&format!("/api/v2/user/{}", kind.path())));
     let id = match route {
         _ if route.starts_with("/api/v2/account_lists") => ACCOUNT_LIST,
         _ if route.starts_with("/api/v2/user/organization_accounts") || kind.is_some() => ROW,
+        _ if route.starts_with("/api/v2/tags") => "1",
+        _ if is_junos(route) => "1000",
         _ => REY,
     };
     let path = route.replace("<person>/<token>", picture).replace("<id>", id).replace("<key>", "a");
@@ -56,6 +71,14 @@ pub fn request(route: &str, method: &Method, number: u8, own: &str, picture: &st
 fn document(route: &str, method: &Method, kind: Option<&Kind>, (number, own): (u8, &str)) -> Value {
     let edit = |kind: &str, attributes: Value| json!({ "data": { "type": kind, "attributes": attributes } });
     let overwrite = || json!({ "overwrite": true });
+    if let Some(kind) = definition(route) {
+        let mut document = edit(kind, json!({ "name": format!("{number}") }));
+        if kind == "tags" {
+            let access_level = json!({ "data": { "type": "tag_types", "id": "2" } });
+            document["data"]["relationships"] = json!({ "tag_type": access_level });
+        }
+        return document;
+    }
     match route {
         "/api/v2/user" | "/api/v2/users/<id>" | "/api/v2/user/<id>" => edit("users", overwrite()),
         "/api/v2/contacts/people/<id>" => edit("people", overwrite()),

@@ -127,6 +127,7 @@ pub(super) fn requests() -> Vec<Request> {
         let path = format!("{USER}/{}/{ROW}", kind.name);
         all.push(Request::new(Method::DELETE, path, None, 204));
     }
+    all.extend(["dimensions", "dimensions/1", "tag_types", "tags"].map(get));
     all.push(stale());
     all.push(nested());
     for path in ["user/changes", "user/changes?since=1", "deleted_records?filter[types]=Website"] {

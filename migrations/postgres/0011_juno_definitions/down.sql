@@ -1,0 +1,4 @@
+DROP TABLE tags;
+DROP TABLE tag_types;
+DROP TABLE dimensions;
+DROP TABLE counters;
