@@ -119,7 +119,7 @@ async fn the_keys_of_writes_belong_to_the_integration_that_sent_them() {
         .send(request(Method::DELETE, "dimensions/1", None).insert_header(("Idempotency-Key", "k2")))
         .await;
     assert_eq!(repeated.header("idempotent-replayed"), Some("true"), "a refusal is an answer");
-    let keys = site.app.change(|connection| api_keys::list(connection));
+    let keys = site.app.change(api_keys::list);
     let callers = idempotency_keys::table.select(idempotency_keys::caller_id).distinct();
     let callers: Vec<steward::id::Id> = callers.load(&mut site.app.connection()).expect("the callers");
     assert_eq!(callers.len(), 2);
