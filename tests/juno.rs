@@ -4,6 +4,7 @@ mod callers;
 mod ce;
 mod copy;
 mod dimensions;
+mod lists;
 mod tags;
 
 use actix_web::http::Method;
