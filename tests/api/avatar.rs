@@ -3,6 +3,7 @@
 mod files;
 mod forms;
 mod guarded;
+mod images;
 mod shown;
 
 use actix_web::test::TestRequest;

@@ -1,14 +1,13 @@
 //! What is taken for a picture: told by its bytes, never by its name. Whatever in it is not for being seen is left out,
 //! since a photograph may say where it was taken.
 
+mod jpeg;
+mod png;
+mod webp;
+
 use std::fmt;
 
 use actix_web::web::Bytes;
-use img_parts::ImageEXIF as _;
-use img_parts::jpeg::{Jpeg, JpegSegment};
-use img_parts::png::{Png, PngChunk};
-use img_parts::riff::{RiffChunk, RiffContent};
-use img_parts::webp::WebP;
 use sha2::{Digest as _, Sha256};
 
 /// Bytes that the file of a picture may have.
@@ -72,6 +71,8 @@ pub enum Refusal {
     Broken(Format),
     /// It has too many pixels.
     TooManyPixels,
+    /// What is kept of it is larger than a picture may be.
+    TooLarge,
 }
 
 impl fmt::Display for Refusal {
@@ -85,6 +86,7 @@ impl fmt::Display for Refusal {
                 write!(f, "The file begins like {}, but is broken or not whole.", format.media_type())
             }
             Self::TooManyPixels => write!(f, "The picture must not have more than {PIXELS} pixels."),
+            Self::TooLarge => write!(f, "What is kept of the picture must not have more than {LIMIT} bytes."),
         }
     }
 }
@@ -107,14 +109,10 @@ impl Image {
         if let Some(declared) = declared.filter(|declared| !format.may_be_called(declared)) {
             return Err(Refusal::Declared(format, declared.to_owned()));
         }
-        let read = match format {
-            Format::Jpeg => jpeg(&file),
-            Format::Png => png(file),
-            Format::WebP => webp(file),
-        };
-        let (bytes, (width, height)) = read.ok_or(Refusal::Broken(format))?;
-        if u64::from(width) * u64::from(height) > PIXELS {
-            return Err(Refusal::TooManyPixels);
+        let bytes = cleaned(format, file)?;
+        // What is kept must be taken as it is wherever it is read again: an export has to be one that can be imported.
+        if cleaned(format, bytes.clone())? != bytes {
+            return Err(Refusal::Broken(format));
         }
         let hash = Sha256::digest(&bytes).into();
         Ok(Self { format, bytes, hash })
@@ -139,112 +137,25 @@ impl Image {
     }
 }
 
+/// A file without what is not for being seen, within the limits.
+fn cleaned(format: Format, file: Bytes) -> Result<Bytes, Refusal> {
+    let read = match format {
+        Format::Jpeg => jpeg::read(&file),
+        Format::Png => png::read(file),
+        Format::WebP => webp::read(&file),
+    };
+    let (bytes, (width, height)) = read.ok_or(Refusal::Broken(format))?;
+    if u64::from(width) * u64::from(height) > PIXELS {
+        return Err(Refusal::TooManyPixels);
+    }
+    if bytes.len() > LIMIT {
+        return Err(Refusal::TooLarge);
+    }
+    Ok(bytes)
+}
+
 /// A file, and width and height.
 type Whole = (Bytes, (u32, u32));
-
-const SOS: u8 = 0xda;
-
-fn jpeg(file: &Bytes) -> Option<Whole> {
-    let mut jpeg = Jpeg::from_bytes(file.clone()).ok()?;
-    let (width, height) = jpeg.dimensions()?;
-    let orientation = jpeg.exif().and_then(|exif| orientation(&exif));
-    let scan = jpeg.segments_mut().pop().filter(|last| last.marker() == SOS)?;
-    let behind = file.len().checked_sub(scan.len_with_entropy() - scan.len())?;
-    let scans = scans(file.get(behind..)?)?;
-    jpeg.segments_mut().retain(|segment| is_seen(segment.marker(), segment.contents()));
-    jpeg.segments_mut().push(JpegSegment::new_with_entropy(SOS, scan.contents().clone(), scans.into()));
-    jpeg.set_exif(orientation.map(turned));
-    Some((jpeg.encoder().bytes(), (width.into(), height.into())))
-}
-
-/// Whether a segment of a JPEG is for being seen: of the application segments only the file's own, its colours and how
-/// they are meant; no comments.
-fn is_seen(marker: u8, contents: &[u8]) -> bool {
-    match marker {
-        0xe2 => contents.starts_with(b"ICC_PROFILE\0"),
-        0xe0 | 0xee => true,
-        0xe1..=0xef | 0xfe => false,
-        _ => true,
-    }
-}
-
-/// The scans of a JPEG behind the header of the first one, up to the end of the image and no further; `None` where it
-/// does not end.
-fn scans(data: &[u8]) -> Option<Vec<u8>> {
-    let mut kept = Vec::with_capacity(data.len());
-    let (mut from, mut at) = (0, 0);
-    loop {
-        let marker_at = at + data.get(at..)?.iter().position(|byte| *byte == 0xff)?;
-        match *data.get(marker_at + 1)? {
-            0x00 | 0xd0..=0xd7 => at = marker_at + 2,
-            0xff => at = marker_at + 1,
-            0xd9 => {
-                kept.extend_from_slice(data.get(from..marker_at + 2)?);
-                return Some(kept);
-            }
-            0x01..=0xbf | 0xd8 => return None,
-            marker => {
-                let length: [u8; 2] = data.get(marker_at + 2..marker_at + 4)?.try_into().ok()?;
-                let end = marker_at + 2 + usize::from(u16::from_be_bytes(length)).max(2);
-                if !is_seen(marker, data.get(marker_at + 4..end)?) {
-                    kept.extend_from_slice(data.get(from..marker_at)?);
-                    from = end;
-                }
-                at = end;
-            }
-        }
-    }
-}
-
-/// Chunks of a PNG that are for being seen: those without which it can't be, colours, sizes, animation.
-const PNG_CHUNKS: [&[u8; 4]; 19] = [
-    b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"cHRM", b"gAMA", b"iCCP", b"sBIT", b"sRGB", b"cICP",
-    b"mDCV", b"cLLI", b"bKGD", b"pHYs", b"hIST", b"acTL", b"fcTL", b"fdAT",
-];
-
-fn png(file: Bytes) -> Option<Whole> {
-    let mut png = Png::from_bytes(file).ok()?;
-    let size = png.dimensions()?;
-    let is = |chunk: Option<&PngChunk>, kind: &[u8; 4]| chunk.is_some_and(|chunk| chunk.kind() == *kind);
-    if !is(png.chunks().first(), b"IHDR") || !is(png.chunks().last(), b"IEND") {
-        return None;
-    }
-    png.chunk_by_type(*b"IDAT").filter(|data| !data.contents().is_empty())?;
-    let orientation = png.exif().and_then(|exif| orientation(&exif));
-    png.chunks_mut().retain(|chunk| PNG_CHUNKS.contains(&&chunk.kind()));
-    png.set_exif(orientation.map(turned));
-    Some((png.encoder().bytes(), size))
-}
-
-/// Chunks of a WebP that are for being seen.
-const WEBP_CHUNKS: [&[u8; 4]; 7] = [b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF", b"ICCP"];
-
-/// The bit of a WebP's first flags that says that there is XMP.
-const XMP: u8 = 0b100;
-
-fn webp(file: Bytes) -> Option<Whole> {
-    let mut webp = WebP::from_bytes(file).ok()?;
-    let size = webp.dimensions()?;
-    let has_image = [b"VP8 ", b"VP8L", b"ANMF"].iter().any(|kind| {
-        let data = webp.chunk_by_id(**kind).and_then(|chunk| chunk.content().data());
-        data.is_some_and(|data| !data.is_empty())
-    });
-    if !has_image {
-        return None;
-    }
-    let orientation = webp.exif().and_then(|exif| orientation(&exif));
-    webp.chunks_mut().retain(|chunk| WEBP_CHUNKS.contains(&&chunk.id()));
-    let extended = webp.chunks_mut().iter_mut().find(|chunk| chunk.id() == *b"VP8X");
-    if let Some(RiffContent::Data(flags)) = extended.map(RiffChunk::content_mut) {
-        let mut without = flags.to_vec();
-        if let Some(first) = without.first_mut() {
-            *first &= !XMP;
-        }
-        *flags = without.into();
-    }
-    webp.set_exif(orientation.map(turned));
-    Some((webp.encoder().bytes(), size))
-}
 
 /// How a camera was held, out of its notes: a picture without it would lie on its side. `None` where it was held upright.
 fn orientation(exif: &[u8]) -> Option<u8> {
