@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::db::Database;
 use crate::sync::events::Hub;
 use crate::sync::idempotency::InFlight;
+use crate::users::avatar::gallery::Gallery;
 use crate::users::cache::PersonCache;
 
 /// Shared by all workers of a node; clones share it.
@@ -30,6 +31,8 @@ pub struct AppState {
     pub in_flight: InFlight,
     /// Who listens on this node to what is new.
     pub events: Hub,
+    /// Pictures and their forms on their way.
+    pub pictures: Arc<Gallery>,
     /// How long a write waits for another with its key.
     pub key_wait: Duration,
     /// For how many days deletions are told of.

@@ -1,6 +1,7 @@
 //! Around every request: its id, its line in the access log, and the last hand on errors of any layer, so that each
 //! is a JSON:API error document.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::id::Id;
 use crate::jsonapi::media_type;
+use crate::users::pictures::FOLDER;
 
 /// Names one request in answers and in the log; taken from the client where he sends a usable one.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -74,7 +76,7 @@ pub async fn observe(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
     let id = usable_id(request.headers(), LONGEST_ID + InBatch::room(&request));
-    let line = format!("{} {}", request.method(), request.path());
+    let line = format!("{} {}", request.method(), logged(request.path()));
     request.extensions_mut().insert(RequestId(id.clone()));
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let finish = |response: &mut HttpResponse, caller: Option<Who>| {
@@ -114,6 +116,16 @@ pub async fn observe(
             finish(&mut response, None);
             Err(InternalError::from_response(error, response).into())
         }
+    }
+}
+
+/// A path as it is logged: who knows the whole one of a picture may see it.
+#[must_use]
+pub fn logged(path: &str) -> Cow<'_, str> {
+    let picture = path.strip_prefix(FOLDER).and_then(|rest| rest.strip_prefix('/'));
+    match picture.and_then(|rest| rest.split_once('/')) {
+        Some((id, _)) => format!("{FOLDER}/{id}/…").into(),
+        None => path.into(),
     }
 }
 

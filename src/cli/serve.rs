@@ -16,6 +16,7 @@ use crate::server::Application;
 use crate::state::AppState;
 use crate::sync::events::{Bounds, HEARTBEAT, Hub};
 use crate::sync::idempotency::InFlight;
+use crate::users::avatar::gallery::{self, Gallery};
 use crate::users::cache::PersonCache;
 
 /// How long a write waits for another with its Idempotency-Key (design 4).
@@ -78,6 +79,7 @@ fn state(store: &Store, config: &Config, connection: &mut Connection) -> Result<
             per_node: config.event_clients,
             heartbeat: HEARTBEAT,
         }),
+        pictures: Gallery::new(gallery::Bounds::default()),
         key_wait: KEY_WAIT,
         deleted_records_days: config.deleted_records_days,
         max_body: config.max_body,

@@ -23,11 +23,14 @@ pub(super) fn members(connection: &mut Connection, person: &Person) -> QueryResu
     let Some(token) = pictures::stored(person.id, person.columns.avatar.as_deref()) else {
         return Ok(Members::new());
     };
-    let found = pictures::find(connection, person.id, token)?;
-    let members = found.map(|picture| {
+    let image = match pictures::find(connection, person.id, token)? {
+        Some(picture) => pictures::image(connection, person.id, &picture.hash)?,
+        None => None,
+    };
+    let members = image.map(|image| {
         vec![
             ("token".to_owned(), token.to_string().into()),
-            ("image".to_owned(), STANDARD.encode(picture.image).into()),
+            ("image".to_owned(), STANDARD.encode(image).into()),
         ]
     });
     Ok(members.unwrap_or_default())

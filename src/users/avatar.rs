@@ -2,15 +2,20 @@
 //! an edit of the user like any other, with the same guard and the same answers.
 
 pub mod form;
+pub mod gallery;
 pub mod image;
 
 use std::sync::Arc;
 
+use actix_web::body::SizedStream;
+use actix_web::http::Method;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::web::{Bytes, Data, Path, block};
 use actix_web::{HttpRequest, HttpResponse};
+use futures_util::stream;
+use tokio::time::timeout;
 
 use super::face::Face;
 use super::pictures::{self, Picture, Token};
@@ -26,6 +31,7 @@ use crate::sync::batch;
 use crate::sync::idempotency::{self, Begun};
 use crate::telemetry::InBatch;
 use form::Form;
+use gallery::Sending;
 use image::Image;
 
 /// A year: what has this URL is always the same.
@@ -34,13 +40,20 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 /// `PUT` and `PATCH /api/v2/contacts/people/<own id>` with a form.
 ///
 /// # Errors
-/// Those of the same request with a document, 400 for a form or a file that is not taken, 413.
+/// Those of the same request with a document, 400 for a form or a file that is not taken
+/// or does not arrive, 413, 429, 503.
 pub async fn upload(sent: FormCall, face: Face) -> Result<HttpResponse, Error> {
     let FormCall { call, payload } = sent;
     if call.is_in_batch() {
         return Ok(batch::not_within());
     }
-    let form = Form::receive(call.headers(), payload, face.kind()).await?;
+    let gallery = &call.state.pictures;
+    let place = gallery.receive(call.user.id)?;
+    let form = timeout(gallery.deadline(), Form::receive(call.headers(), payload, face.kind())).await;
+    let form = form.map_err(|_| {
+        let seconds = gallery.deadline().as_secs();
+        Error::bad_request(format!("The form did not arrive within {seconds} seconds."))
+    })??;
     let (file, texts) = (form.picture.clone(), form.texts);
     // Off the event loop, which answers others meanwhile.
     let read = block(move || (file.hashed(texts), Image::read(file.bytes, file.declared.as_deref()))).await;
@@ -61,7 +74,9 @@ pub async fn upload(sent: FormCall, face: Face) -> Result<HttpResponse, Error> {
     }
     changes.ignored.extend(form.ignored.into_iter().map(Member::Owned));
     let picture = Arc::new(Picture { token, image });
-    update::write_whole(&call, once, (face, query), (Arc::new(edit), Some(picture)), now).await
+    let answer = update::write_whole(&call, once, (face, query), (Arc::new(edit), Some(picture)), now).await;
+    drop(place);
+    answer
 }
 
 /// `GET /pictures/<id>/<token>`: public, since an `<img>` sends no token.
@@ -94,5 +109,16 @@ pub async fn show(
         .insert_header((CONTENT_TYPE, picture.content_type))
         .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'"));
-    Ok(response.body(picture.image))
+    if request.method() == Method::HEAD {
+        let length = u64::try_from(picture.length).unwrap_or_default();
+        return Ok(response.body(SizedStream::new(length, stream::empty::<Result<Bytes, Error>>())));
+    }
+    let permit = state.pictures.send()?;
+    let hash = picture.hash.clone();
+    let read = async {
+        let read = state.db.read(move |connection| pictures::image(connection, person, &hash)).await?;
+        read.map(Bytes::from).ok_or_else(Error::picture_not_found)
+    };
+    let left = state.pictures.bytes(&picture.hash, read).await?;
+    Ok(response.body(Sending { left, permit }))
 }

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use diesel::prelude::*;
+use url::Url;
 use uuid::Uuid;
 
 use crate::clock::Stamp;
@@ -68,12 +69,14 @@ pub fn stored(person: Id, avatar: Option<&str>) -> Option<Token> {
 }
 
 /// The picture of a person that an absolute URL names, wherever the server was reached: a client may send back one that
-/// it was shown under another address.
+/// it was shown under another address, and write it otherwise.
 #[must_use]
 pub fn named(person: Id, url: &str) -> Option<Token> {
-    let (_, rest) = url.split_once("://")?;
-    let (_, path) = rest.rsplit_once(FOLDER)?;
-    stored(person, Some(&format!("{FOLDER}{path}")))
+    let url = Url::parse(url).ok()?;
+    let (_, own) = url.path().trim_end_matches('/').rsplit_once(FOLDER)?;
+    let (id, token) = own.strip_prefix('/')?.split_once('/')?;
+    let is_own = url.has_host() && Id::parse(id) == Some(person);
+    Token::parse(&token.to_ascii_lowercase()).filter(|_| is_own)
 }
 
 /// The avatar that is shown of anybody: the stored one, else one of his Facebook account, else one of his gender.
@@ -88,25 +91,34 @@ pub fn avatar(stored: Option<&str>, facebook_id: Option<i64>, gender: Option<&st
     }
 }
 
-/// A picture as it is sent to whoever asks for it.
+/// What is told of a picture before it is sent.
 #[derive(Debug, Queryable)]
-pub struct Sent {
+pub struct Shown {
     /// The media type.
     pub content_type: String,
     /// The SHA-256 of the image.
     pub hash: Vec<u8>,
-    /// The image.
-    pub image: Vec<u8>,
+    /// The bytes of the image.
+    pub length: i32,
 }
 
-/// The picture with a token.
+/// What is told of the picture with a token.
 ///
 /// # Errors
 /// The query's.
-pub fn find(connection: &mut Connection, person: Id, token: Token) -> QueryResult<Option<Sent>> {
+pub fn find(connection: &mut Connection, person: Id, token: Token) -> QueryResult<Option<Shown>> {
     let row = pictures::table.find(person).filter(pictures::token.eq(token.0.as_slice()));
-    let columns = (pictures::content_type, pictures::hash, pictures::image);
-    row.select(columns).get_result(connection).optional()
+    let length = diesel::dsl::sql::<diesel::sql_types::Integer>("length(image)");
+    row.select((pictures::content_type, pictures::hash, length)).get_result(connection).optional()
+}
+
+/// The image of a person's picture, by its hash.
+///
+/// # Errors
+/// The query's.
+pub fn image(connection: &mut Connection, person: Id, hash: &[u8]) -> QueryResult<Option<Vec<u8>>> {
+    let row = pictures::table.find(person).filter(pictures::hash.eq(hash));
+    row.select(pictures::image).get_result(connection).optional()
 }
 
 /// The token of a person's picture, if it is this very image.

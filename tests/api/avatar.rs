@@ -4,6 +4,7 @@ mod files;
 mod forms;
 mod guarded;
 mod images;
+mod load;
 mod shown;
 
 use actix_web::test::TestRequest;

@@ -18,6 +18,7 @@ use steward::server::app;
 use steward::state::AppState;
 use steward::sync::events::{Bounds, Hub};
 use steward::sync::idempotency::InFlight;
+use steward::users::avatar::gallery::{self, Gallery};
 use steward::users::cache::PersonCache;
 use steward::users::create::NewUser;
 
@@ -115,6 +116,7 @@ impl TestApp {
             incarnation: "0123456789ab".into(),
             in_flight: InFlight::default(),
             events: Hub::new(Bounds { per_user: 3, per_node: 5, heartbeat: Duration::from_secs(3600) }),
+            pictures: Gallery::new(gallery::Bounds::default()),
             key_wait: Duration::from_secs(30),
             deleted_records_days: 90,
             max_body: 1024 * 1024,

@@ -184,6 +184,8 @@ struct Reading {
     picture: Option<File>,
     ignored: Vec<String>,
     texts: Sha256,
+    /// Bytes of names and texts.
+    beside: usize,
 }
 
 impl Reading {
@@ -198,6 +200,7 @@ impl Reading {
             return Err(fault("A form has each field once, and one picture.", Some(&name)));
         }
         let limit = if meaning == Meaning::Picture { image::LIMIT } else { TEXT };
+        self.beside += name.len();
         let mut value = BytesMut::new();
         while let Some(chunk) = field.next().await {
             let chunk = chunk.map_err(unreadable)?;
@@ -206,6 +209,12 @@ impl Reading {
                     Meaning::Picture => too_large(),
                     _ => fault(format!("The text of a field has at most {TEXT} bytes."), Some(&name)),
                 });
+            }
+            if meaning != Meaning::Picture {
+                self.beside += chunk.len();
+            }
+            if self.beside > BESIDE {
+                return Err(too_large());
             }
             value.extend_from_slice(&chunk);
         }
@@ -227,6 +236,10 @@ impl Reading {
 
     fn set(&mut self, meaning: &Meaning<'_>, name: &str, text: &str) -> Result<(), Error> {
         let (members, member) = match meaning {
+            // Whatever else it were would stand for a stamp that is missing.
+            Meaning::Attribute("overwrite") if !matches!(text, "true" | "false") => {
+                return Err(fault("`overwrite` is `true` or `false`.", Some(name)));
+            }
             Meaning::Data(member) => (&mut self.data, *member),
             Meaning::Attribute(member) => (&mut self.attributes, *member),
             Meaning::OnConflict => (&mut self.meta, "on_conflict"),

@@ -152,6 +152,11 @@ async fn a_picture_may_have_5_mebibytes_and_not_one_byte_more() {
     upload(&app, form(LIMIT + 1)).await.assert_refused(413, &["payload_too_large"]);
     // Not read to its end.
     upload(&app, form(LIMIT + 100 * 1024)).await.assert_refused(413, &["payload_too_large"]);
+    // Many texts, each of which is short enough.
+    let texts = (0..9).fold(of_mpdx_web(REY, "image/png", &png()), |form, i| {
+        form.text(&format!("f{i}"), &"x".repeat(8000))
+    });
+    upload(&app, texts).await.assert_refused(413, &["payload_too_large"]);
     // Nor begun, where it is announced.
     let request = put(Form::new()).insert_header((CONTENT_LENGTH, LIMIT + 100 * 1024));
     app.send(request).await.assert_refused(413, &["payload_too_large"]);

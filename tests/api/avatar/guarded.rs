@@ -36,7 +36,12 @@ async fn an_upload_without_a_stamp_or_with_an_old_one_is_refused_as_a_document_i
     upload(&app, form().text("updated_in_db_at", "")).await.assert_refused(400, &["invalid_timestamp"]);
     let garbage = form().text("overwrite", "true").text("updated_in_db_at", "soon");
     upload(&app, garbage).await.assert_refused(400, &["invalid_timestamp"]);
-    upload(&app, form().text("overwrite", "1")).await.assert_refused(409, &["stamp_missing", "stale"]);
+    upload(&app, form().text("overwrite", "false")).await.assert_refused(409, &["stamp_missing", "stale"]);
+    for unclear in ["1", "TRUE", "", "yes"] {
+        let answer = upload(&app, form().text("overwrite", unclear)).await;
+        answer.assert_refused(400, &["invalid_document"]);
+        assert_eq!(answer.error()["source"]["parameter"], "overwrite");
+    }
     assert_eq!(pictures(&app), 0);
     upload(&app, form().text("updated_in_db_at", STAMP)).await.assert_ok();
     let stale =

@@ -43,6 +43,7 @@ async fn a_picture_is_shown_to_everybody_and_kept_for_a_year() {
     let head = TestRequest::default().method(Method::HEAD).uri(path(&url));
     let head = app.send_as(None, head).await;
     assert_eq!((head.status, head.header("etag")), (200, Some(tag.as_str())));
+    assert!(head.body.is_empty(), "nothing of it is read");
 }
 
 #[actix_web::test]
@@ -100,7 +101,10 @@ async fn the_url_sent_back_is_an_echo_also_under_another_address_of_the_server()
     let url = set(&app, "image/png", &png()).await;
     let before = app.get().await;
     let elsewhere = format!("https://old.example/steward{}", path(&url));
-    for echo in [url.clone(), elsewhere] {
+    let upper =
+        url.replace(path(&url), &format!("/pictures{}", path(&url)["/pictures".len()..].to_uppercase()));
+    let others = ["?v=1", "#x", "/", "/?v=1#/pictures/x"].map(|end| format!("{url}{end}"));
+    for echo in [url.clone(), elsewhere, upper].into_iter().chain(others) {
         let answer = app.put(json!({ "avatar": echo, "overwrite": true })).await;
         answer.assert_ok();
         assert_eq!((&answer.body, answer.header("etag")), (&before.body, before.header("etag")));
