@@ -1,6 +1,8 @@
 //! Who sees and changes what. A user has his own record, his own rows, and the account lists that he shares; a coach is
 //! shown the lists that he coaches. Of everything else nothing is told, not even that it is there: 404, but 403 where the
-//! original says so (`mpdx-behaviour.md` 5.1). What a site defines is shown to all and changed by integrations. Whether he may use the API at all is decided before ([`crate::auth`]).
+//! original says so (`mpdx-behaviour.md` 5.1). What a site defines is shown to all and changed by those who administer
+//! it, who see all users of JUNO; a user of it sees himself. Whether somebody may use the API at all is decided before
+//! ([`crate::auth`]).
 //!
 //! What is the user's own is found by statements that name him, so nothing else can be read by mistake; here is what is
 //! answered when something is asked for by an id, and nothing was found. `docs/access.md` tells it for every route.
@@ -10,6 +12,8 @@ use crate::error::Error;
 use crate::id::Id;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::{Code, ErrorObject};
+use crate::juno::profile::{FULL, MODEL as JUNO_USER};
+use crate::juno::refusals::not_found;
 use crate::people::kind::Kind;
 use crate::pipeline::Call;
 use crate::users::person::Person;
@@ -46,18 +50,41 @@ pub fn check_door(call: &Call, id: &str, model: &str) -> Result<(), Error> {
     }
 }
 
+/// Whether the caller has all rights on what JUNO keeps of the site and its users: integrations, and users with full
+/// access.
+#[must_use]
+pub fn administers(caller: &Caller) -> bool {
+    match caller {
+        Caller::Key(_) => true,
+        Caller::User(_, standing) => standing.is_some_and(|standing| standing.account_level == FULL),
+    }
+}
+
 /// Whether the caller may change what a whole site uses: its definitions.
 ///
 /// # Errors
-/// 403 for anybody but an integration.
+/// 403 for anybody who does not administer the site.
 pub fn may_administer(caller: &Caller) -> Result<(), Error> {
-    match caller {
-        Caller::Key(_) => Ok(()),
-        Caller::User(_) => {
-            let detail = "Only an integration with an API key may change this.";
-            Err(ErrorObject::new(Code::Forbidden, detail).into())
-        }
+    if administers(caller) {
+        return Ok(());
     }
+    let detail = "Only an integration with an API key, or a user with full access, may do this.";
+    Err(ErrorObject::new(Code::Forbidden, detail).into())
+}
+
+/// Whether the caller may see a user of JUNO: one who administers the site everybody, a user himself.
+///
+/// # Errors
+/// 404 for anybody else's.
+pub fn may_see(caller: &Caller, juno_user: i64) -> Result<(), Error> {
+    let own = match caller {
+        Caller::Key(_) | Caller::User(_, None) => None,
+        Caller::User(_, Some(standing)) => Some(standing.id),
+    };
+    if administers(caller) || own == Some(juno_user) {
+        return Ok(());
+    }
+    Err(not_found(JUNO_USER, juno_user))
 }
 
 /// Whether a filter on account lists names only lists that the user shares. Android adds `filter[account_list_id]` to

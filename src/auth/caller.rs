@@ -7,6 +7,7 @@ use super::{CurrentUser, authenticate};
 use crate::error::Error;
 use crate::id::Id;
 use crate::jsonapi::{Code, ErrorObject};
+use crate::juno::profile::Standing;
 use crate::state::AppState;
 use crate::telemetry::Who;
 
@@ -44,8 +45,8 @@ impl Calls for CurrentUser {
 pub enum Caller {
     /// An integration.
     Key(ApiKey),
-    /// A user.
-    User(CurrentUser),
+    /// A user, and how he stands with JUNO where he is one of its users.
+    User(CurrentUser, Option<Standing>),
 }
 
 impl Calls for Caller {
@@ -58,7 +59,7 @@ impl Calls for Caller {
             (true, false) => api_keys::authenticate(state, headers).await.map(Self::Key),
             (false, true) => match authenticate(state, headers).await {
                 Err(error) if error.status() == 401 => Err(Error::unknown_caller("Authorization")),
-                found => found.map(Self::User),
+                found => Self::known(state, found?).await,
             },
             (false, false) => Err(Error::unknown_caller("X-API-Key")),
         }
@@ -67,14 +68,26 @@ impl Calls for Caller {
     fn id(&self) -> Id {
         match self {
             Self::Key(key) => key.caller_id(),
-            Self::User(user) => user.id,
+            Self::User(user, _) => user.id,
         }
     }
 
     fn who(&self) -> Who {
         match self {
             Self::Key(key) => Who::Key(key.name.clone()),
-            Self::User(user) => Who::User(user.id),
+            Self::User(user, _) => Who::User(user.id),
         }
+    }
+}
+
+impl Caller {
+    /// A user as he stands with JUNO since this request began (`juno.md` 2.2).
+    async fn known(state: &AppState, user: CurrentUser) -> Result<Self, Error> {
+        let standing = state.db.read(move |connection| Standing::of(connection, user.id)).await?;
+        if standing.is_some_and(|standing| standing.banned) {
+            let detail = "The site has locked you out.";
+            return Err(ErrorObject::new(Code::UserBanned, detail).into());
+        }
+        Ok(Self::User(user, standing))
     }
 }

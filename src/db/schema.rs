@@ -1,22 +1,18 @@
 //! The tables of both backends, compared with what the migrations make by a test. Joins are written out in the
 //! queries, so only the tables that are queried together are named as such.
 
+mod juno;
+mod shared;
+
+pub use juno::*;
+pub use shared::*;
+
 diesel::table! {
     use diesel::sql_types::Text;
 
     settings (name) {
         name -> Text,
         value -> Text,
-    }
-}
-
-diesel::table! {
-    use crate::db::sql_types::{SqlStamp, SqlUuid};
-
-    master_people (id) {
-        id -> SqlUuid,
-        created_at -> SqlStamp,
-        updated_at -> SqlStamp,
     }
 }
 
@@ -260,94 +256,6 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
-    use crate::db::sql_types::{SqlStamp, SqlUuid};
-
-    account_lists (id) {
-        id -> SqlUuid,
-        version -> BigInt,
-        updated_in_db_at -> SqlStamp,
-        updated_at -> SqlStamp,
-        created_at -> SqlStamp,
-        attribute_stamps -> Text,
-        name -> Text,
-        home_country -> Nullable<Text>,
-        currency -> Nullable<Text>,
-        monthly_goal -> Nullable<BigInt>,
-    }
-}
-
-diesel::table! {
-    use crate::db::sql_types::{SqlStamp, SqlUuid};
-
-    account_list_users (person_id, account_list_id) {
-        person_id -> SqlUuid,
-        account_list_id -> SqlUuid,
-        created_at -> SqlStamp,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::Text;
-    use crate::db::sql_types::{SqlStamp, SqlUuid};
-
-    contacts (id) {
-        id -> SqlUuid,
-        account_list_id -> SqlUuid,
-        name -> Text,
-        created_at -> SqlStamp,
-        updated_at -> SqlStamp,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::Integer;
-    use crate::db::sql_types::{SqlStamp, SqlUuid};
-
-    parent_contacts (person_id, contact_id) {
-        person_id -> SqlUuid,
-        contact_id -> SqlUuid,
-        position -> Integer,
-        created_at -> SqlStamp,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::Text;
-    use crate::db::sql_types::{SqlStamp, SqlUuid};
-
-    organizations (id) {
-        id -> SqlUuid,
-        name -> Text,
-        created_at -> SqlStamp,
-        updated_at -> SqlStamp,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
-    use crate::db::sql_types::{SqlStamp, SqlUuid};
-
-    organization_accounts (id) {
-        id -> SqlUuid,
-        organization_id -> SqlUuid,
-        account_list_id -> SqlUuid,
-        person_id -> Nullable<SqlUuid>,
-        username -> Nullable<Text>,
-        remote_id -> Nullable<Text>,
-        disable_downloads -> Bool,
-        last_download -> Nullable<SqlStamp>,
-        latest_donation_date -> Nullable<SqlStamp>,
-        locked_at -> Nullable<SqlStamp>,
-        created_at -> SqlStamp,
-        updated_at -> SqlStamp,
-        version -> BigInt,
-        updated_in_db_at -> SqlStamp,
-        attribute_stamps -> Text,
-    }
-}
-
-diesel::table! {
     use diesel::sql_types::{Binary, Integer, Nullable, Text};
     use crate::db::sql_types::{SqlStamp, SqlUuid};
 
@@ -454,67 +362,7 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    use diesel::sql_types::{BigInt, Text};
-
-    counters (name) {
-        name -> Text,
-        last -> BigInt,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
-    use crate::db::sql_types::SqlStamp;
-
-    dimensions (id) {
-        id -> BigInt,
-        key -> Text,
-        name -> Text,
-        name_folded -> Text,
-        system -> Bool,
-        value_type -> Text,
-        locked -> Bool,
-        active -> Bool,
-        maps_to -> Nullable<Text>,
-        version -> BigInt,
-        created_at -> SqlStamp,
-        updated_at -> SqlStamp,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Integer, Text};
-    use crate::db::sql_types::SqlStamp;
-
-    tag_types (id) {
-        id -> BigInt,
-        name -> Text,
-        name_folded -> Text,
-        group_number -> Integer,
-        modifiable -> Bool,
-        analytics -> Bool,
-        version -> BigInt,
-        created_at -> SqlStamp,
-        updated_at -> SqlStamp,
-    }
-}
-
-diesel::table! {
-    use diesel::sql_types::{BigInt, Text};
-    use crate::db::sql_types::SqlStamp;
-
-    tags (id) {
-        id -> BigInt,
-        name -> Text,
-        name_folded -> Text,
-        tag_type_id -> BigInt,
-        version -> BigInt,
-        created_at -> SqlStamp,
-        updated_at -> SqlStamp,
-    }
-}
-
+diesel::allow_tables_to_appear_in_same_query!(people, juno_users);
 diesel::joinable!(people -> master_people (master_person_id));
 diesel::allow_tables_to_appear_in_same_query!(people, master_people);
 diesel::allow_tables_to_appear_in_same_query!(contacts, account_list_users);

@@ -58,6 +58,10 @@ codes! {
     Invalid = "invalid" 400,
     /// An attribute that the resource does not have.
     UnknownAttribute = "unknown_attribute" 400,
+    /// No dimension has the name.
+    UnknownDimension = "unknown_dimension" 400,
+    /// Two places of one request give one value differently.
+    ConflictingValues = "conflicting_values" 400,
     /// A value that names something the user does not have.
     NotIncluded = "not_included" 400,
     /// A value that another row of the user has, or of any user where it must be unique among all of them.
@@ -78,6 +82,8 @@ codes! {
     SignInRefused = "sign_in_refused" 401,
     /// A row of another user, or what the caller may not do.
     Forbidden = "forbidden" 403,
+    /// The site has locked the user out.
+    UserBanned = "user_banned" 403,
     /// A value that can't be set, or a resource that can't be changed.
     ReadOnly = "read_only" 403,
     /// An id that the client made where the server makes them.
@@ -86,6 +92,8 @@ codes! {
     ReplacementRefused = "replacement_refused" 403,
     /// No such resource.
     NotFound = "not_found" 404,
+    /// No tag has the id.
+    UnknownTag = "unknown_tag" 404,
     /// No such path.
     RouteNotFound = "route_not_found" 404,
     /// The path has no such method.
@@ -100,6 +108,22 @@ codes! {
     Duplicate = "duplicate" 409,
     /// A value that another resource has and no two may have.
     NameTaken = "name_taken" 409,
+    /// Another user signs in with the e-mail address.
+    EmailTaken = "email_taken" 409,
+    /// Another user has the `client_id`.
+    ClientIdTaken = "client_id_taken" 409,
+    /// Another user has the `client_guid`.
+    ClientGuidTaken = "client_guid_taken" 409,
+    /// Another user has the name.
+    UsernameTaken = "username_taken" 409,
+    /// A user of JUNO would be left without an e-mail address to sign in with.
+    LoginEmailRequired = "login_email_required" 409,
+    /// The dimension of the id has another name.
+    DimensionNameMismatch = "dimension_name_mismatch" 409,
+    /// Users have values of the dimension.
+    DimensionInUse = "dimension_in_use" 409,
+    /// Users have the tag.
+    TagInUse = "tag_in_use" 409,
     /// An id whose row was deleted; it is never used again.
     Deleted = "deleted" 409,
     /// An attribute that JSON:API keeps for other members.

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::jsonapi::{Code, ErrorObject, Fault, Pointer};
 
 /// 404 for a resource by its number, in the words of all others.
-pub(super) fn not_found(model: &str, id: i64) -> Error {
+pub(crate) fn not_found(model: &str, id: i64) -> Error {
     ErrorObject::new(Code::NotFound, format!("Couldn't find {model} with 'id'={id}")).into()
 }
 

@@ -10,7 +10,11 @@ use crate::support::backend::sql;
 use crate::support::structure::columns;
 
 const ERRORS: &str = include_str!("../../docs/errors.md");
-const SCHEMA: &str = include_str!("../../src/db/schema.rs");
+const SCHEMA: &str = concat!(
+    include_str!("../../src/db/schema.rs"),
+    include_str!("../../src/db/schema/juno.rs"),
+    include_str!("../../src/db/schema/shared.rs")
+);
 
 #[test]
 fn every_error_code_has_a_heading_in_the_docs_and_every_heading_a_code() {

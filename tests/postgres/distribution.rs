@@ -43,7 +43,7 @@ const OWNED: [(&str, &str); 18] = [
 ];
 
 /// Tables that people share, each with what they are.
-const SHARED: [(&str, &str); 14] = [
+const SHARED: [(&str, &str); 17] = [
     ("master_people", "a row for each person, read beside his own and never changed"),
     ("account_lists", "read by key"),
     ("contacts", "read by key, where a user names them"),
@@ -56,6 +56,9 @@ const SHARED: [(&str, &str); 14] = [
     ("dimensions", "what a site defines, read by whoever calls"),
     ("tag_types", "what a site defines, read by whoever calls"),
     ("tags", "what a site defines, read by whoever calls"),
+    ("juno_users", "read by key, and by id by those who administer the site"),
+    ("dimension_values", "read with their user of JUNO"),
+    ("user_tags", "read with their user of JUNO"),
     ("settings", "a few rows, read when a node starts and every two seconds"),
     ("__diesel_schema_migrations", "read when a node starts, and by `/readyz`"),
 ];

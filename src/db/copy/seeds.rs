@@ -6,7 +6,7 @@ use crate::db::connection::AnyConnection as Connection;
 use crate::db::schema::{counters, dimensions, tag_types};
 
 /// The counters as the migrations make them.
-const COUNTERS: [(&str, i64); 3] = [("dimensions", 999), ("tag_types", 999), ("tags", 0)];
+const COUNTERS: [(&str, i64); 4] = [("dimensions", 999), ("juno_users", 0), ("tag_types", 999), ("tags", 0)];
 
 /// The version of a row as the migrations make it.
 const AS_MADE: i64 = 0;

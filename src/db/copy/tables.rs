@@ -264,4 +264,15 @@ tables! {
     tags (id) {
         id, name, name_folded, tag_type_id, version, created_at, updated_at
     },
+    juno_users (person_id, id) {
+        person_id, id, version, account_level, banned, client_guid, client_id, username, points, utc_offset,
+        facebook_url, facebook_account_id, twitter_url, twitter_account_id, created_at, last_login_at,
+        updated_at, deleted_at
+    },
+    dimension_values (person_id, juno_user_id, dimension_id) {
+        person_id, juno_user_id, dimension_id, value, updated_at
+    },
+    user_tags (person_id, juno_user_id, tag_id) {
+        person_id, juno_user_id, tag_id, score, preferred, origin
+    },
 }
