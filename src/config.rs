@@ -70,6 +70,10 @@ pub struct Config {
     #[validate(range(min = 1, max = 36_500, message = "must be between 1 and 36500"))]
     pub deleted_records_days: u32,
 
+    /// Leaves out the console, the page at /console
+    #[arg(long, env = "STEWARD_NO_CONSOLE")]
+    pub no_console: bool,
+
     /// How long requests may take to finish when the server is told to stop, in seconds
     #[arg(long, env = "STEWARD_SHUTDOWN_TIMEOUT", default_value_t = 30, value_name = "SECONDS")]
     #[validate(range(max = 3600, message = "must be at most 3600"))]

@@ -6,7 +6,7 @@
 //! | layer | modules |
 //! | --- | --- |
 //! | command line | [`cli`], [`config`] |
-//! | server | [`server`], [`routes`], [`telemetry`], [`pipeline`], [`representation`], [`answer`], [`auth`], [`health`], [`documentation`], [`state`], [`error`] |
+//! | server | [`server`], [`routes`], [`telemetry`], [`pipeline`], [`representation`], [`answer`], [`auth`], [`health`], [`documentation`], [`console`], [`state`], [`error`] |
 //! | files | [`transfer`] |
 //! | API | [`users`], [`people`], [`account_lists`], [`juno`], [`sync`], [`constants`], [`policy`] |
 //! | rules | [`guard`], [`jsonapi`] |
@@ -19,6 +19,7 @@ pub mod auth;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod console;
 pub mod constants;
 pub mod db;
 pub mod documentation;

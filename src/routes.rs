@@ -10,6 +10,7 @@ use self::endpoint::Endpoint;
 use crate::account_lists::organization_account::ORGANIZATION_ACCOUNTS;
 use crate::account_lists::{endpoints as lists, organization_accounts as accounts};
 use crate::auth::sign_in;
+use crate::console;
 use crate::constants;
 use crate::documentation;
 use crate::error::Error;
@@ -56,6 +57,8 @@ fn all() -> Vec<Endpoint> {
         Endpoint::at("/healthz").get(health::healthz),
         Endpoint::at("/readyz").get(health::readyz),
         Endpoint::at(ERRORS_PAGE).get(documentation::errors),
+        Endpoint::at(console::PATH).get(console::page),
+        Endpoint::at(format!("{}/{{path:.+}}", console::PATH)).get(console::file),
         Endpoint::at(format!("{}/{{person:{UUID}}}/{{token:[0-9a-f]{{32}}}}", pictures::FOLDER))
             .get(avatar::show),
         Endpoint::at("/api/v2/user").get(show::show).update(update::update),

@@ -41,4 +41,6 @@ pub struct AppState {
     pub max_body: usize,
     /// Origins that browsers may call from; none means any.
     pub cors_origins: Arc<[String]>,
+    /// Whether the console is served.
+    pub has_console: bool,
 }

@@ -7,6 +7,7 @@ mod avatar;
 mod batch;
 mod changes;
 mod coaches;
+mod console;
 mod constants;
 mod cors;
 mod decisions;

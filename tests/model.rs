@@ -9,11 +9,13 @@ use proptest::strategy::Strategy as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 use crate::support::backend::{is_postgres, report};
+use headless::Node;
 use ledger::Figures;
 use run::World;
 
 mod device;
 mod entry;
+mod headless;
 mod ledger;
 pub mod mutants;
 mod network;
@@ -66,10 +68,11 @@ impl Plan {
         Self { first_seed, runs, next, has_failed, is_planted, outcome }
     }
 
-    /// Plays runs as long as there are more.
-    fn work(&self) {
+    /// Plays runs as long as there are more; with the reference client among the devices where that is asked for.
+    fn work(&self, with_reference: bool) {
         let system = actix_web::rt::System::new();
-        let world = system.block_on(World::new());
+        let node = if with_reference { Node::start() } else { None };
+        let world = system.block_on(World::new(node));
         while !self.has_failed.load(Ordering::Relaxed) {
             let run = self.next.fetch_add(1, Ordering::Relaxed);
             if run >= self.runs {
@@ -137,22 +140,35 @@ pub fn rand_seed() -> u32 {
     u32::try_from(random >> 32).unwrap_or_default()
 }
 
-#[test]
-fn all_devices_agree_in_the_end_and_no_acknowledged_edit_is_lost() {
-    let _planted = mutants::planted();
-    let plan = Plan::new();
+/// Plays a plan to its end, and reports it.
+fn carry_out(plan: Plan, with_reference: bool) {
     let threads = thread::available_parallelism().map_or(2, std::num::NonZero::get).min(4);
     thread::scope(|scope| {
         for _ in 0..threads {
-            scope.spawn(|| plan.work());
+            scope.spawn(|| plan.work(with_reference));
         }
     });
     let (runs, figures, failures) = plan.outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
     assert!(failures.is_empty(), "{}{}", mutants::FOUND, failures.join("\n"));
     let Figures { edits, conflicts, merges, replays, unheard } = figures;
     let backend = if is_postgres() { "PostgreSQL" } else { "SQLite" };
+    let whose = if with_reference { ", the console's client among the devices" } else { "" };
     report(&format!(
-        "model test on {backend}: runs {runs}, edits {edits}, conflicts {conflicts}, merges {merges}, \
+        "model test on {backend}{whose}: runs {runs}, edits {edits}, conflicts {conflicts}, merges {merges}, \
          replays {replays}, answers that nobody heard {unheard}, lost 0"
     ));
+}
+
+#[test]
+fn all_devices_agree_in_the_end_and_no_acknowledged_edit_is_lost() {
+    let _planted = mutants::planted();
+    carry_out(Plan::new(), false);
+}
+
+#[test]
+fn the_reference_client_agrees_with_all_others_in_the_end_and_loses_no_edit() {
+    if Node::start().is_none() {
+        return report("the reference client was not run: there is no `node`");
+    }
+    carry_out(Plan::new(), true);
 }

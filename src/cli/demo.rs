@@ -9,6 +9,7 @@ use super::{Failure, Store, print};
 use crate::auth::tokens::LIFETIME;
 use crate::clock::{Clock as _, Stamp, SystemClock};
 use crate::config::Config;
+use crate::console;
 use crate::db::{Connection, in_transaction};
 use crate::id::Id;
 use crate::state::AppState;
@@ -55,15 +56,20 @@ fn prepare(connection: &mut Connection, state: &AppState) -> Result<(String, Sta
     Ok((token.map_err(|e| Failure::new(e.to_string()))?, person.stamp))
 }
 
-fn announce((token, stamp): (String, Stamp), _: &AppState, address: SocketAddr) -> Result<(), Failure> {
+fn announce((token, stamp): (String, Stamp), state: &AppState, address: SocketAddr) -> Result<(), Failure> {
     let url = format!("http://{address}/api/v2/user");
+    let console = if state.has_console {
+        format!("\nSee it work in a browser: http://{address}{} asks for the token.\n", console::PATH)
+    } else {
+        String::new()
+    };
     let base = stamp.naive().format("%Y-%m-%d %H:%M:%S UTC");
     print(format_args!(
         r#"
 Rey's token, valid for 30 days:
 
 {token}
-
+{console}
 Read him:
 
 curl -i {url} -H 'Authorization: Bearer {token}'

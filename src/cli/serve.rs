@@ -84,5 +84,6 @@ fn state(store: &Store, config: &Config, connection: &mut Connection) -> Result<
         deleted_records_days: config.deleted_records_days,
         max_body: config.max_body,
         cors_origins: config.cors_origins.clone().into(),
+        has_console: !config.no_console,
     })
 }

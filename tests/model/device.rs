@@ -12,14 +12,38 @@ use super::replica::{Name, Replica, name, stamp};
 use super::script::{self, Door, Habits, KINDS, MEMBERS, Policy, value};
 use crate::support::app;
 
+/// A device of the user, whoever wrote its program.
+pub trait Party {
+    /// What its user does.
+    fn edit(&mut self, edit: &script::Edit);
+
+    /// The next request: the same bytes as long as there is no answer.
+    fn letter(&mut self, now: i64) -> Option<Letter>;
+
+    /// Hears the answer to it.
+    fn hear(&mut self, letter: &Letter, reply: &Reply);
+
+    /// Takes a pull.
+    fn pull(&mut self, document: &Value);
+
+    /// The path of the next pull.
+    fn next_pull(&self) -> String;
+
+    /// How often the first of its queue was sent; nothing where the queue is empty.
+    fn left(&self) -> Option<usize>;
+
+    /// What it has.
+    fn resources(&self) -> BTreeMap<Name, Value>;
+}
+
 pub struct Device {
     number: usize,
-    pub habits: Habits,
-    pub replica: Replica,
+    habits: Habits,
+    replica: Replica,
     user: Name,
     /// The stamp of the state of the user, with all his rows, that the replica is of.
     stamp: String,
-    pub queue: VecDeque<Entry>,
+    queue: VecDeque<Entry>,
     /// How many rows and keys it has made.
     made: usize,
 }
@@ -44,8 +68,8 @@ impl Device {
         self.made
     }
 
-    /// What its user does. What is not there can't be edited.
-    pub fn edit(&mut self, edit: &script::Edit) {
+    /// What is not there can't be edited.
+    fn queue_up(&mut self, edit: &script::Edit) {
         let mut rows = self.rows();
         let mut parts: Vec<Part> = Vec::new();
         for part in &edit.parts {
@@ -136,36 +160,6 @@ impl Device {
     fn next_key(&mut self) -> Option<String> {
         let number = self.next_number();
         self.habits.keyed.then(|| format!("{}-{number}", self.number))
-    }
-
-    /// The next request: the same bytes as long as there is no answer.
-    pub fn letter(&mut self, now: i64) -> Option<Letter> {
-        let edited_at = app::stamp(now + self.habits.clock).to_string();
-        while let Some(entry) = self.queue.front_mut() {
-            entry.tries += 1;
-            if entry.letter.is_none() {
-                entry.letter = entry.write(&self.user, &edited_at);
-            }
-            if entry.letter.is_some() {
-                return entry.letter.clone();
-            }
-            self.queue.pop_front();
-        }
-        None
-    }
-
-    /// Hears the answer to the first of its queue.
-    pub fn hear(&mut self, letter: &Letter, reply: &Reply) {
-        if reply.is_in_flight() {
-            return;
-        }
-        let Some(entry) = self.queue.pop_front() else { return };
-        match reply.status {
-            200..300 => self.done(&entry, reply),
-            409 => self.refused(entry, letter, reply),
-            // Given up.
-            _ => {}
-        }
     }
 
     fn done(&mut self, entry: &Entry, reply: &Reply) {
@@ -284,12 +278,6 @@ impl Device {
         (entry.letter, entry.key, entry.is_pinned) = (None, self.next_key(), false);
         self.queue.push_front(entry);
     }
-
-    /// Takes a pull.
-    pub fn pull(&mut self, document: &Value) {
-        self.replica.pull(document);
-        document["meta"]["updated_in_db_at"].as_str().expect("a stamp").clone_into(&mut self.stamp);
-    }
 }
 
 /// The resources that the answer to a write shows.
@@ -297,4 +285,55 @@ fn resources(document: &Value) -> impl Iterator<Item = &Value> {
     let results = document["atomic:results"].as_array().into_iter().flatten().map(|result| &result["data"]);
     let included = document["included"].as_array().into_iter().flatten();
     results.chain([&document["data"]]).chain(included).filter(|resource| resource["id"].is_string())
+}
+
+impl Party for Device {
+    fn edit(&mut self, edit: &script::Edit) {
+        self.queue_up(edit);
+    }
+
+    fn letter(&mut self, now: i64) -> Option<Letter> {
+        let edited_at = app::stamp(now + self.habits.clock).to_string();
+        while let Some(entry) = self.queue.front_mut() {
+            entry.tries += 1;
+            if entry.letter.is_none() {
+                entry.letter = entry.write(&self.user, &edited_at);
+            }
+            if entry.letter.is_some() {
+                return entry.letter.clone();
+            }
+            self.queue.pop_front();
+        }
+        None
+    }
+
+    fn hear(&mut self, letter: &Letter, reply: &Reply) {
+        if reply.is_in_flight() {
+            return;
+        }
+        let Some(entry) = self.queue.pop_front() else { return };
+        match reply.status {
+            200..300 => self.done(&entry, reply),
+            409 => self.refused(entry, letter, reply),
+            // Given up.
+            _ => {}
+        }
+    }
+
+    fn pull(&mut self, document: &Value) {
+        self.replica.pull(document);
+        document["meta"]["updated_in_db_at"].as_str().expect("a stamp").clone_into(&mut self.stamp);
+    }
+
+    fn next_pull(&self) -> String {
+        self.replica.next_pull()
+    }
+
+    fn left(&self) -> Option<usize> {
+        self.queue.front().map(|entry| entry.tries)
+    }
+
+    fn resources(&self) -> BTreeMap<Name, Value> {
+        self.replica.resources.clone()
+    }
 }

@@ -122,7 +122,7 @@ impl Entry {
         });
         let claims = if self.overwrite { Vec::new() } else { claimed.collect() };
         let sets = self.parts.iter().flat_map(Part::sets).collect();
-        let deed = Deed { sets, claims, overwrites: self.overwrite };
+        let deed = Deed { sets, claims, overwrites: self.overwrite, ..Deed::default() };
         Some(Letter { method, path, body: body.map(|body| body.to_string()), key: self.key.clone(), deed })
     }
 

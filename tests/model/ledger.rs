@@ -17,6 +17,8 @@ pub struct Deed {
     pub claims: Vec<Claim>,
     /// Whether it does not care what others did.
     pub overwrites: bool,
+    /// What its user saw when he made the edit, where that is known.
+    pub seen: BTreeMap<String, Value>,
 }
 
 /// The state on which a part of it was made.
@@ -236,6 +238,7 @@ impl Ledger {
         self.put_in_order()?;
         for (deed, told) in &self.acknowledged {
             self.check_bases(deed, told)?;
+            self.check_seen(deed, told)?;
         }
         for (told, resource) in &self.shown {
             self.check_shown(told, resource)?;
@@ -276,6 +279,17 @@ impl Ledger {
             })?;
         }
         Ok(())
+    }
+
+    /// Nobody's edit was replaced by somebody who had not seen it.
+    fn check_seen(&self, deed: &Deed, told: &str) -> Checked {
+        let unseen = deed.seen.iter().find(|(member, seen)| {
+            let before = self.timeline.before(member, told);
+            before.is_some_and(|before| before != *seen && Some(before) != deed.sets.get(*member))
+        });
+        ensure(unseen.is_none(), || {
+            format!("what became the state of {told} replaced what its user had not seen: {unseen:?}")
+        })
     }
 
     /// Whether a member got another value by one being set: that of a row which is deleted, too. What two acknowledged

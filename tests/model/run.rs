@@ -1,13 +1,15 @@
 //! A run of a script: a new user, his devices, and what must hold when all of them have synced.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 
 use serde_json::Value;
 use steward::clock::Clock as _;
 use steward::id::Id;
 use steward::users::create::NewUser;
 
-use super::device::Device;
+use super::device::{Device, Party};
+use super::headless::{Headless, Node};
 use super::ledger::{Checked, Deed, Figures, Ledger};
 use super::network::{Delivery, Letter, Line, Network};
 use super::replica::{Replica, whole};
@@ -20,6 +22,8 @@ pub struct World {
     app: TestApp,
     network: Network,
     _other: TestApp,
+    /// Where the first device of each run is the reference client.
+    node: Option<Rc<RefCell<Node>>>,
     /// What the first of the new users has, whose id is known.
     first: OnceCell<(Id, String)>,
 }
@@ -33,18 +37,18 @@ const ENOUGH: usize = 12;
 struct Run<'a> {
     world: &'a World,
     line: Line,
-    devices: Vec<Device>,
+    devices: Vec<Box<dyn Party>>,
     ledger: Ledger,
     /// What the network has kept, with the node that it will go to.
     kept: Vec<(usize, Letter)>,
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub async fn new(node: Option<Rc<RefCell<Node>>>) -> Self {
         let app = TestApp::at(Place::in_memory());
         let other = app.second_node();
         let network = Network::between([&app, &other]).await;
-        Self { app, network, _other: other, first: OnceCell::new() }
+        Self { app, network, _other: other, node, first: OnceCell::new() }
     }
 
     /// Plays a script with a new user.
@@ -52,11 +56,16 @@ impl World {
         self.app.clock.set(stamp(MADE_AT));
         let (own, token) = self.new_user().await;
         let line = Line { token, checked };
-        let mut replica = Replica::default();
-        replica.pull(&self.first_pull(own, &line).await);
+        let (first, mut replica) = (self.first_pull(own, &line).await, Replica::default());
+        replica.pull(&first);
         let ledger = Ledger::beginning(&replica.resources);
         let devices = script.devices.iter().enumerate();
-        let devices = devices.map(|(number, habits)| Device::new(number, habits.clone(), replica.clone()));
+        let devices = devices.map(|(number, habits)| -> Box<dyn Party> {
+            match self.node.as_ref().filter(|_| number == 0) {
+                Some(node) => Box::new(Headless::new(node, number, habits, &first)),
+                None => Box::new(Device::new(number, habits.clone(), replica.clone())),
+            }
+        });
         let mut run = Run { world: self, line, devices: devices.collect(), ledger, kept: Vec::new() };
         for step in &script.steps {
             run.take(step).await?;
@@ -130,7 +139,7 @@ impl Run<'_> {
         let newest = self.ledger.newest();
         let delivery = self.world.network.deliver(node, &self.line, &letter, fate).await;
         let heard = self.arrived(device, &letter, delivery, &newest)?;
-        Ok(heard && !self.devices[device].queue.is_empty())
+        Ok(heard && self.devices[device].left().is_some())
     }
 
     fn arrived(
@@ -152,7 +161,7 @@ impl Run<'_> {
     }
 
     async fn pull(&mut self, device: usize, node: usize) -> Checked {
-        let letter = Letter::get(self.devices[device].replica.next_pull());
+        let letter = Letter::get(self.devices[device].next_pull());
         let newest = self.ledger.newest();
         let reply = self.world.network.send(node, &self.line, &letter).await;
         self.pulled(device, &reply.json, &newest)
@@ -178,7 +187,7 @@ impl Run<'_> {
                     self.devices[device].edit(edit);
                     self.devices[device].letter(now)
                 }
-                Move::Pull => Some(Letter::get(self.devices[device].replica.next_pull())),
+                Move::Pull => Some(Letter::get(self.devices[device].next_pull())),
             });
         }
         let newest = self.ledger.newest();
@@ -212,11 +221,13 @@ impl Run<'_> {
     async fn settle(&mut self) -> Checked {
         self.arrivals().await?;
         for device in 0..self.devices.len() {
-            while let Some(tries) = self.devices[device].queue.front().map(|entry| entry.tries) {
+            while let Some(tries) = self.devices[device].left() {
                 if tries > ENOUGH {
-                    return Err(format!("never answered for good: {:?}", self.devices[device].queue.front()));
+                    return Err(format!("device {device} was never answered for good"));
                 }
                 self.send(device, device, Fate::Fine).await?;
+                // Some things are known only after a pull.
+                self.pull(device, device).await?;
             }
         }
         let path = format!("{USER}?include=*");
@@ -224,8 +235,8 @@ impl Run<'_> {
         self.ledger.check(&last)?;
         for device in 0..self.devices.len() {
             self.pull(device, device + 1).await?;
-            let replica = &self.devices[device].replica.resources;
-            if *replica != last {
+            let replica = self.devices[device].resources();
+            if replica != last {
                 let other = last.iter().find(|(name, resource)| replica.get(*name) != Some(*resource));
                 let more = replica.keys().find(|name| !last.contains_key(*name));
                 return Err(format!(

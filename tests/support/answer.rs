@@ -8,6 +8,7 @@ use actix_web::http::header::{CONTENT_TYPE, HeaderMap, VARY};
 use actix_web::test::{call_service, read_body};
 use jsonapi_rs::api::{DocumentData, PrimaryData, Resource};
 use serde_json::Value;
+use steward::console;
 use steward::jsonapi::atomic;
 use steward::jsonapi::error::ERRORS_PAGE;
 use steward::users::pictures::FOLDER;
@@ -29,7 +30,8 @@ impl Answer {
         B: MessageBody,
     {
         let mut request = request;
-        let is_page = request.path() == ERRORS_PAGE || request.path().starts_with(FOLDER);
+        let path = request.path();
+        let is_page = [ERRORS_PAGE, FOLDER, console::PATH].iter().any(|folder| path.starts_with(folder));
         // Its answers are no documents of JSON:API; those in them are.
         let is_batch = request.path() == "/api/v2/batch";
         let sent = sent_document(&mut request).await;
@@ -90,7 +92,7 @@ impl Answer {
         let varies = self.headers.get_all(VARY).any(|value| value == "Accept");
         assert!(varies, "K13: Vary: Accept on {self:?}");
         assert!(self.header("x-request-id").is_some(), "a request id on {self:?}");
-        // Documentation and pictures are for people; but an error at their paths is a document like any other.
+        // Documentation, pictures and the console are for people; but an error at their paths is a document like any other.
         let page = is_page && self.status == 200;
         if self.status == 204 || self.status == 304 || self.body.is_empty() || page {
             return;

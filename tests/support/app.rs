@@ -121,6 +121,7 @@ impl TestApp {
             deleted_records_days: 90,
             max_body: 1024 * 1024,
             cors_origins: Arc::new([]),
+            has_console: true,
         };
         change(&mut state);
         let token = state.tokens.issue(id(REY), clock.now(), 0, 3600).expect("a token");

@@ -1,0 +1,121 @@
+//! The console: a page that edits offline, syncs and shows conflicts, served out of the program. It is a client of the
+//! API as any other, and its `sync/` is what writers of clients are to copy (`docs/sync.md`).
+
+use std::sync::LazyLock;
+
+use actix_web::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HeaderName, IF_NONE_MATCH, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse};
+
+use crate::error::Error;
+use crate::guard::precondition::{body_hash, if_none_match_names};
+use crate::state::AppState;
+
+/// Where it is.
+pub const PATH: &str = "/console";
+
+/// Nothing but what this server has, and no code in the page itself: a token in a script of somebody else's is lost.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                      worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// Lets the worker answer for the page itself, which is not below its own path.
+const WORKER_SCOPE: HeaderName = HeaderName::from_static("service-worker-allowed");
+
+/// A file of the page.
+struct Asset {
+    /// Its path below [`PATH`].
+    path: &'static str,
+    content: &'static [u8],
+}
+
+macro_rules! assets {
+    ($($path:literal),+ $(,)?) => {
+        /// All files, as they are in `src/console/page/`.
+        static ASSETS: &[Asset] = &[
+            $(Asset { path: $path, content: include_bytes!(concat!("console/page/", $path)) }),+
+        ];
+    };
+}
+
+assets! {
+    "app.js",
+    "icon.svg",
+    "index.html",
+    "store.js",
+    "style.css",
+    "sync/client.js",
+    "sync/device.js",
+    "sync/entry.js",
+    "sync/events.js",
+    "sync/memory.js",
+    "sync/replica.js",
+    "vendor/idb.LICENSE",
+    "vendor/idb.js",
+    "view/dom.js",
+    "view/lists.js",
+    "view/names.js",
+    "view/questions.js",
+    "view/record.js",
+    "worker.js",
+}
+
+/// What the worker keeps for when there is no network: the page, and each file of it.
+static LIST: LazyLock<String> = LazyLock::new(|| {
+    let files = ASSETS.iter().filter(|asset| !matches!(asset.path, "index.html" | "worker.js"));
+    let paths = files.map(|asset| format!("\"{PATH}/{}\"", asset.path));
+    format!("[{}]", std::iter::once(format!("\"{PATH}\"")).chain(paths).collect::<Vec<_>>().join(","))
+});
+
+/// `GET /console`
+///
+/// # Errors
+/// 404 where the console is left out.
+pub async fn page(state: Data<AppState>, request: HttpRequest) -> Result<HttpResponse, Error> {
+    answer(&state, &request, "index.html")
+}
+
+/// `GET /console/<path>`
+///
+/// # Errors
+/// 404 where there is no such file, or the console is left out.
+pub async fn file(
+    state: Data<AppState>,
+    request: HttpRequest,
+    path: Path<String>,
+) -> Result<HttpResponse, Error> {
+    answer(&state, &request, &path)
+}
+
+fn answer(state: &AppState, request: &HttpRequest, path: &str) -> Result<HttpResponse, Error> {
+    let asset = ASSETS.iter().find(|asset| asset.path == path).map(|asset| asset.content);
+    let content = if path == "assets.json" { Some(LIST.as_bytes()) } else { asset };
+    let content = content.filter(|_| state.has_console).ok_or_else(Error::route_not_found)?;
+    let tag = format!("\"{}\"", body_hash(content));
+    let known = request.headers().get(IF_NONE_MATCH).and_then(|known| known.to_str().ok());
+    let known = known.is_some_and(|known| if_none_match_names(known, &tag));
+    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response
+        .insert_header((ETAG, tag))
+        // Each file is asked about, so that no two of different versions meet.
+        .insert_header((CACHE_CONTROL, "no-cache"))
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((REFERRER_POLICY, "no-referrer"))
+        .insert_header((WORKER_SCOPE, PATH))
+        .content_type(type_of(path));
+    Ok(if known { response.finish() } else { response.body(content) })
+}
+
+fn type_of(path: &str) -> &'static str {
+    match path.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("css") => "text/css; charset=utf-8",
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("json") => "application/json",
+        Some("svg") => "image/svg+xml",
+        _ => "text/plain; charset=utf-8",
+    }
+}

@@ -1,0 +1,341 @@
+// A device as docs/sync.md and docs/conflicts.md tell its writer to build it: what it has of its user, and a queue of
+// edits. It does nothing by itself: it says what to send next, and is told what was answered. All of its state is plain
+// data, so that whoever holds it can store it before anything is sent.
+
+import { groupOf, qualified, requestOf, touches } from './entry.js';
+import { Replica, nameOf, setValue, stampOf, valueOf } from './replica.js';
+
+/** Answers after which the same bytes go out again under the same key: nothing was decided. */
+const isUndecided = ({ status, body }) =>
+  status === 429 || status >= 500 || (status === 409 && body?.errors?.[0]?.code === 'in_flight');
+
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+export class Device {
+  /**
+   * @param state What `state` of another one was.
+   * @param newId Makes UUIDs: keys, and the ids of new rows.
+   */
+  constructor(state = {}, newId = () => crypto.randomUUID()) {
+    this.replica = new Replica(state.replica);
+    this.queue = state.queue ?? [];
+    this.newId = newId;
+  }
+
+  /** All that has to be stored. */
+  get state() {
+    return { replica: this.replica.state, queue: this.queue };
+  }
+
+  // What the user does.
+
+  /** Sets members of the user or of a row. Values that are shown already are left out; null where nothing is left. */
+  update(record, sets) {
+    const shown = this.shown().get(record);
+    if (shown === undefined) throw new Error(`${record} is not here`);
+    const changed = Object.entries(sets).filter(([member, value]) => !same(valueOf(shown.resource, member), value));
+    if (changed.length === 0) return null;
+    const was = changed.map(([member]) => [member, valueOf(shown.resource, member)]);
+    return this.#push({ record, deed: 'update', sets: Object.fromEntries(changed), was: Object.fromEntries(was) });
+  }
+
+  /** Makes a row; the id is the device's own, so that later edits can name the row before the server knows of it. */
+  create(type, attributes) {
+    return this.#push({ record: `${type}/${this.newId()}`, deed: 'create', sets: attributes, was: {} });
+  }
+
+  /** Deletes a row. One that the server has not heard of is taken out of the queue instead. */
+  delete(record) {
+    const unsent = this.queue.every((entry) => entry.record !== record || entry.request === null);
+    if (unsent && this.queue.some((entry) => entry.record === record && entry.deed === 'create')) {
+      this.queue = this.queue.filter((entry) => entry.record !== record);
+      return null;
+    }
+    return this.#push({ record, deed: 'delete', sets: {}, was: {} });
+  }
+
+  #push(edit) {
+    const base = edit.deed === 'create' ? null : this.#stamp(edit.record);
+    const entry = { ...edit, key: this.newId(), base, pinned: false, request: null, state: 'queued', problem: null };
+    this.queue.push(entry);
+    return entry;
+  }
+
+  /** The stamp of the state of a record that is here. The user's is that of the whole, which his rows move too. */
+  #stamp(record) {
+    if (record === this.replica.user) return this.replica.stamp;
+    const here = this.replica.resources[record];
+    return here === undefined ? null : stampOf(here);
+  }
+
+  /**
+   * All resources with what is queued on top: a map of names to `{ resource, pending, isNew }`, where `pending` are the
+   * names of the members that the server has not taken yet.
+   */
+  shown() {
+    const shown = new Map(
+      Object.entries(this.replica.resources).map(([name, resource]) => [
+        name,
+        { resource: structuredClone(resource), pending: new Set(), isNew: false },
+      ]),
+    );
+    for (const entry of this.queue) {
+      if (entry.deed === 'delete') {
+        shown.delete(entry.record);
+        continue;
+      }
+      if (entry.deed === 'create') {
+        const [type, id] = entry.record.split('/');
+        shown.set(entry.record, { resource: { type, id, attributes: {} }, pending: new Set(), isNew: true });
+      }
+      const target = shown.get(entry.record);
+      if (target === undefined) continue;
+      for (const [member, value] of Object.entries(entry.sets)) {
+        setValue(target.resource, member, value);
+        target.pending.add(member);
+      }
+    }
+    return shown;
+  }
+
+  // What is sent.
+
+  /**
+   * The next request, or null. It is part of the state from now on: what was sent once is sent again byte for byte until
+   * there is an answer, since it may have happened.
+   * @param now The time of the device, as a text.
+   */
+  next(now) {
+    const entry = this.#first();
+    if (entry === undefined) return null;
+    entry.request ??= requestOf(entry, now);
+    return { key: entry.key, ...entry.request };
+  }
+
+  /** Whether there is something to send. */
+  get hasNext() {
+    return this.#first() !== undefined;
+  }
+
+  /** What is in doubt goes first: nobody knows whether it has happened. */
+  #first() {
+    const inDoubt = this.queue.find((entry) => entry.request !== null);
+    return inDoubt ?? this.queue.find((entry, place) => this.#mayGo(entry, place));
+  }
+
+  /** Whether an edit can go out: the edits of the same record before it are answered, and its base is known. */
+  #mayGo(entry, place) {
+    const before = this.queue.slice(0, place);
+    const isFree = before.every((other) => other.record !== entry.record);
+    return entry.state === 'queued' && isFree && (entry.base !== null || entry.deed === 'create');
+  }
+
+  /**
+   * Hears an answer.
+   * @param key That of the request.
+   * @param answer `{ status, replayed, body }`: whether it has `Idempotent-Replayed`, and its document, or null.
+   * @returns 'again' to wait and ask for the next request, 'sign-in' where a new token is wanted, 'pull' where the record
+   *   that is here is not that of the answer, 'done'.
+   */
+  hear(key, answer) {
+    const entry = this.queue.find((one) => one.key === key);
+    if (entry === undefined) return 'done';
+    if (isUndecided(answer)) return 'again';
+    if (answer.status === 401) return 'sign-in';
+    entry.request = null;
+    if (answer.status < 300) return this.#done(entry, answer);
+    const [error] = answer.body?.errors ?? [];
+    if (answer.status === 409 && error?.code === 'stale') return this.#stale(entry, error.meta);
+    return this.#refused(entry, answer.body?.errors ?? []);
+  }
+
+  #drop(entry) {
+    this.queue = this.queue.filter((other) => other !== entry);
+  }
+
+  #done(entry, { body, replayed }) {
+    this.#drop(entry);
+    const merged = qualified(entry.record, body?.meta?.merged ?? []);
+    this.#pin(merged);
+    const { user } = this.replica;
+    const isWhole = merged.length === 0 && !replayed;
+    const step = body?.meta?.user;
+    if (step !== undefined) this.#moved(user, step.previous_updated_in_db_at, step.updated_in_db_at, isWhole);
+    const resource = body?.data;
+    if (resource?.attributes !== undefined && nameOf(resource) === entry.record) {
+      this.#moved(entry.record, entry.base, stampOf(resource), isWhole);
+    }
+    if (entry.deed === 'delete') this.replica.remove(entry.record);
+    // An answer that is repeated is of the state in which it was first given, which may be older than what is here.
+    if (resource?.attributes !== undefined && !replayed) this.replica.take(resource);
+    return isWhole && entry.deed !== 'delete' ? 'done' : 'pull';
+  }
+
+  /** A record has gone from one state to the next by an edit of this device: what was made on the one goes on the other. */
+  #moved(record, before, now, isWhole) {
+    for (const later of this.queue) {
+      if (later.record !== record || later.request !== null) continue;
+      if (!later.pinned && later.base === before) later.base = now;
+      if (later.problem?.stamp === before) later.problem.stamp = now;
+    }
+    if (record === this.replica.user && this.replica.stamp === before && isWhole) this.replica.stamp = now;
+  }
+
+  /** What is queued and sets what others have changed was made without knowing of it. */
+  #pin(names) {
+    for (const entry of this.queue) {
+      entry.pinned ||= names.some((name) => touches(entry, name));
+    }
+  }
+
+  #stale(entry, { updated_in_db_at: stamp, changed, conflicting }) {
+    const others = this.queue.filter((other) => other !== entry);
+    for (const name of qualified(entry.record, Object.keys(changed ?? {}))) {
+      for (const other of others) other.pinned ||= touches(other, name);
+    }
+    for (const other of others) {
+      const isMadeOnTheSame = other.record === entry.record && other.base === entry.base;
+      if (isMadeOnTheSame && !other.pinned && other.request === null) other.base = stamp;
+    }
+    if (changed === undefined) {
+      // The record never had that state: what others did is told by a pull.
+      entry.state = 'conflict';
+      entry.problem = { stamp: null, theirs: {}, conflicting: null };
+    } else if (conflicting.length === 0 && entry.deed !== 'delete') {
+      this.#again(entry, stamp);
+    } else {
+      entry.state = 'conflict';
+      entry.problem = { stamp, theirs: changed, conflicting };
+    }
+    return 'pull';
+  }
+
+  #refused(entry, errors) {
+    const codes = errors.map((error) => error.code);
+    const isGone = codes.includes('not_found') || codes.includes('deleted');
+    // It happened before: the key was forgotten meanwhile, the id was not.
+    const wasDone = entry.deed === 'create' ? codes.includes('duplicate') : entry.deed === 'delete' && isGone;
+    if (wasDone) {
+      this.#drop(entry);
+      return 'pull';
+    }
+    entry.state = isGone ? 'gone' : 'refused';
+    entry.problem = { errors };
+    return 'pull';
+  }
+
+  /** What is decided anew is another request. */
+  #again(entry, base) {
+    Object.assign(entry, { key: this.newId(), base, pinned: false, request: null, state: 'queued', problem: null });
+  }
+
+  // What is pulled.
+
+  /** Applies the answer to a pull; whether there is more to pull at once. */
+  pull(document) {
+    const more = this.replica.pull(document);
+    if (more) return true;
+    const isMade = (record) => this.queue.some((entry) => entry.record === record && entry.deed === 'create');
+    for (const entry of this.queue) {
+      const isUnknown = entry.state === 'conflict' && entry.problem.conflicting === null;
+      const hasNoBase = entry.state === 'queued' && entry.base === null && !isMade(entry.record);
+      if (isUnknown || hasNoBase) this.#compare(entry);
+    }
+    return false;
+  }
+
+  /** Finds out from what is here what the server could not tell. */
+  #compare(entry) {
+    const here = this.replica.resources[entry.record];
+    if (here === undefined) {
+      entry.state = 'gone';
+      entry.problem = { errors: [] };
+      return;
+    }
+    const stamp = this.#stamp(entry.record);
+    const isTheirs = ([member, value]) =>
+      !same(valueOf(here, member), entry.was[member]) && !same(valueOf(here, member), value);
+    const conflicting = Object.entries(entry.sets).filter(isTheirs).map(([member]) => member);
+    if (conflicting.length === 0 && entry.deed !== 'delete') {
+      this.#again(entry, stamp);
+    } else {
+      const theirs = conflicting.map((member) => [member, valueOf(here, member)]);
+      entry.state = 'conflict';
+      entry.problem = { stamp, theirs: Object.fromEntries(theirs), conflicting };
+    }
+  }
+
+  // What the user decides.
+
+  /**
+   * The conflict of an entry as people are asked about it: for each name mine, theirs, and what it was when I began.
+   * Empty where the whole record is in question, as where it was to be deleted.
+   */
+  questions(entry) {
+    return (entry.problem?.conflicting ?? [])
+      .filter((member) => member in entry.sets)
+      .map((member) => ({
+        member,
+        mine: entry.sets[member],
+        theirs: entry.problem.theirs[member] ?? null,
+        base: entry.was[member] ?? null,
+      }));
+  }
+
+  /**
+   * Decides a conflict: 'mine', 'theirs', or for each member one of the two. What was decided on is the state that the
+   * server told of; if others change it once more, the server asks once more.
+   */
+  decide(key, choice) {
+    const entry = this.#waiting(key, 'conflict');
+    const isTheirs = (member) => (typeof choice === 'string' ? choice : choice[member]) === 'theirs';
+    const { stamp, theirs, conflicting } = entry.problem;
+    if (entry.deed === 'delete' && isTheirs('')) {
+      this.#drop(entry);
+      return;
+    }
+    for (const member of conflicting.filter(isTheirs).flatMap(groupOf)) {
+      delete entry.sets[member];
+      delete entry.was[member];
+    }
+    if (entry.deed === 'update' && Object.keys(entry.sets).length === 0) {
+      this.#drop(entry);
+      return;
+    }
+    for (const member of Object.keys(entry.sets).filter((member) => member in theirs)) {
+      entry.was[member] = theirs[member];
+    }
+    this.#again(entry, stamp);
+  }
+
+  /** Gives an edit up. */
+  discard(key) {
+    const entry = this.queue.find((one) => one.key === key);
+    if (entry === undefined || entry.state === 'queued') throw new Error('only what waits can be given up');
+    const { record, deed, sets, was } = entry;
+    const later = this.queue.slice(this.queue.indexOf(entry)).filter((other) => other.record === record);
+    // Who edited on top of it has seen it, though it never was.
+    for (const member of Object.keys(sets)) {
+      const next = later.find((other) => other !== entry && member in other.was);
+      if (next !== undefined) next.was[member] = was[member];
+    }
+    this.#drop(entry);
+    // What was made on a row that never came to be can't be sent either.
+    if (deed === 'create' || entry.state === 'gone') {
+      this.queue = this.queue.filter((other) => other.record !== record || other.request !== null);
+    }
+  }
+
+  /** Sends a refused edit once more with other values. */
+  mend(key, sets) {
+    const entry = this.#waiting(key, 'refused');
+    Object.assign(entry.sets, sets);
+    this.#again(entry, entry.base);
+  }
+
+  #waiting(key, state) {
+    const entry = this.queue.find((one) => one.key === key);
+    if (entry?.state !== state) throw new Error(`there is no ${state} of this key`);
+    return entry;
+  }
+}
