@@ -1,6 +1,8 @@
 //! What happens to a request before its handler, in the order of design 9: size of the body (413), its media type
 //! (415), `Accept` (406), the token (401). Routing (404, 405) comes before, the document after.
 
+mod page;
+
 use std::fmt;
 use std::pin::Pin;
 
@@ -12,6 +14,8 @@ use actix_web::http::header::{
 use actix_web::web::{Bytes, BytesMut, Data, block};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::StreamExt as _;
+
+pub use page::JunoPageCall;
 
 use crate::auth::CurrentUser;
 use crate::auth::caller::{Caller, Calls};
@@ -142,6 +146,8 @@ enum Takes {
     Forms,
     /// None; what is answered is a stream of events.
     Events,
+    /// None; what is answered is a document, or a page where one is asked for.
+    Pages,
 }
 
 /// A request with operations (K126) that has passed the pipeline.
@@ -367,6 +373,7 @@ fn negotiate(headers: &HeaderMap, takes: Takes, has_body: bool) -> Result<(), Er
                 Err(Error::not_acceptable(EVENTS))
             }
         }
+        Some(accept) if takes == Takes::Pages && media_type::prefers_page(&accept) => Ok(()),
         Some(accept) if !media_type::accepts_answer(&accept) => Err(Error::not_acceptable(JSON_API)),
         _ => Ok(()),
     }

@@ -18,13 +18,14 @@ use crate::health;
 use crate::id::Id;
 use crate::jsonapi::atomic::Op;
 use crate::jsonapi::error::ERRORS_PAGE;
+use crate::juno::ce::endpoints as ce;
 use crate::juno::definition::{self, Changeable, Definition};
 use crate::juno::dimensions::Dimension;
 use crate::juno::tag_types::TagType;
 use crate::juno::tags::Tag;
 use crate::people::endpoints::{self as rows, Name};
 use crate::people::kind::Kind;
-use crate::pipeline::{AnyCall, Call, JunoCall};
+use crate::pipeline::{AnyCall, Call, JunoCall, JunoPageCall};
 use crate::policy;
 use crate::sync::{batch, changes, deletions, events, operations};
 use crate::users::face::Face;
@@ -82,6 +83,7 @@ fn all() -> Vec<Endpoint> {
     all.extend(changeable::<Dimension>());
     all.extend(defined::<TagType>());
     all.extend(changeable::<Tag>());
+    all.extend(continuing_education());
     // Behind the names, which a pattern for ids would take as well.
     all.push(door("/api/v2/user", "User", Face::User));
     all
@@ -155,6 +157,39 @@ fn changeable<D: Changeable>() -> [Endpoint; 2] {
         .update(|call: JunoCall, id: Path<i64>| definition::update::<D>(call, *id))
         .on(Method::DELETE, |call: JunoCall, id: Path<i64>| definition::destroy::<D>(call, *id));
     [all, one]
+}
+
+/// Programs, and what users earn of them.
+fn continuing_education() -> [Endpoint; 9] {
+    let programs = "/api/v2/ce_programs";
+    let record = format!("/api/v2/ce_records/{{id:{UUID}}}");
+    let activity = format!("{record}/activities/{{activity:{UUID}}}");
+    [
+        Endpoint::at(programs).get(ce::programs::index).on(Method::POST, ce::programs::create),
+        Endpoint::at(format!("{programs}/{{id:{UUID}}}"))
+            .get(|call: JunoCall, id: Path<Id>| ce::programs::show(call, *id))
+            .update(|call: JunoCall, id: Path<Id>| ce::programs::update(call, *id)),
+        Endpoint::at(format!("/api/v2/juno_users/{{id:{NUMBER}}}/ce_records"))
+            .get(|call: JunoCall, id: Path<i64>| ce::records::index(call, *id))
+            .on(Method::POST, |call: JunoCall, id: Path<i64>| ce::records::create(call, *id)),
+        Endpoint::at(&record)
+            .get(|call: JunoCall, id: Path<Id>| ce::records::show(call, *id))
+            .update(|call: JunoCall, id: Path<Id>| ce::records::update(call, *id)),
+        Endpoint::at(format!("{record}/activities"))
+            .get(|call: JunoCall, id: Path<Id>| ce::activities::index(call, *id))
+            .on(Method::POST, |call: JunoCall, id: Path<Id>| ce::activities::create(call, *id)),
+        Endpoint::at(activity).on(Method::DELETE, |call: JunoCall, ids: Path<(Id, Id)>| {
+            let (record, activity) = ids.into_inner();
+            ce::activities::destroy(call, record, activity)
+        }),
+        Endpoint::at(format!("{record}/claims"))
+            .get(|call: JunoCall, id: Path<Id>| ce::claims::index(call, *id))
+            .on(Method::POST, |call: JunoCall, id: Path<Id>| ce::claims::create(call, *id)),
+        Endpoint::at(format!("{record}/reopen"))
+            .on(Method::POST, |call: JunoCall, id: Path<Id>| ce::records::reopen(call, *id)),
+        Endpoint::at(format!("{record}/certificate"))
+            .get(|call: JunoPageCall, id: Path<Id>| ce::certificates::show(call, *id)),
+    ]
 }
 
 /// Another door to the caller's record: the same requests at a path that ends with his id, or `me`.

@@ -5,6 +5,7 @@ pub mod app;
 pub mod backend;
 pub mod cutter;
 pub mod docs;
+pub mod education;
 pub mod form;
 pub mod place;
 pub mod pooler;

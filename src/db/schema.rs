@@ -1,9 +1,11 @@
 //! The tables of both backends, compared with what the migrations make by a test. Joins are written out in the
 //! queries, so only the tables that are queried together are named as such.
 
+mod ce;
 mod juno;
 mod shared;
 
+pub use ce::*;
 pub use juno::*;
 pub use shared::*;
 

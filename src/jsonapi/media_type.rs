@@ -12,6 +12,9 @@ pub const JSON_API: &str = "application/vnd.api+json";
 /// The media type of a form that may bring files.
 pub const FORM: &str = "multipart/form-data";
 
+/// The media type of a page for people.
+pub const PAGE: &str = "text/html";
+
 /// The media type of a stream of server-sent events.
 pub const EVENTS: &str = "text/event-stream";
 
@@ -47,6 +50,24 @@ pub fn accepts_answer(accept: &str) -> bool {
 #[must_use]
 pub fn accepts_events(accept: &str) -> bool {
     accepts(accept, |essence, _| essence == "text/*" || essence.eq_ignore_ascii_case(EVENTS))
+}
+
+/// Whether an `Accept` header asks for a page for people rather than for JSON:API: it names the page, and JSON:API only
+/// behind it.
+#[must_use]
+pub fn prefers_page(accept: &str) -> bool {
+    let quality = |wanted: &str, known: fn(&(String, String)) -> bool| {
+        let named = entries(accept).filter_map(split).filter(|(essence, parameters)| {
+            essence.eq_ignore_ascii_case(wanted) && parameters.iter().all(|p| p.0 == "q" || known(p))
+        });
+        let quality = |(_, parameters): (&str, Vec<(String, String)>)| {
+            let sent = parameters.into_iter().find(|(name, _)| name == "q");
+            sent.map_or(1.0, |(_, q)| q.parse::<f32>().unwrap_or(1.0))
+        };
+        named.map(quality).fold(0.0_f32, f32::max)
+    };
+    let page = quality(PAGE, |_| true);
+    page > 0.0 && page > quality(JSON_API, is_known)
 }
 
 /// Whether an `Accept` header is empty or has an entry that is not refused and that means everything or is `wanted`.

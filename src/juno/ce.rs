@@ -1,16 +1,20 @@
-//! Continuing education (`juno.md` 1.5 and 3): what a user earns of a program, and claims. Pure: it knows no HTTP and no
-//! database, and the time is told to it, so that its rules can be tested by themselves.
+//! Continuing education (`juno.md` 1.5 and 3): what a user earns of a program, and claims.
 //!
-//! Stored of a record are its hidden flag, its activities and its claims; the earned hours and the status follow from
-//! them, from its program and from the time ([`Record::status`]). A column for the status can only be a help for filters:
-//! the window moves by the clock alone.
+//! The rules are pure: they know no HTTP and no database, and the time is told to them, so that they can be tested by
+//! themselves. Stored of a record are its hidden flag, its activities and its claims ([`records`]); the earned hours and
+//! the status follow from them, from its program and from the time ([`Record::status`]). The window moves by the clock
+//! alone, so no column holds a status.
 
 mod claim;
+pub mod endpoints;
 mod hours;
 mod ledger;
 mod program;
+pub mod programs;
 mod record;
+pub mod records;
 mod refusal;
+mod resources;
 mod status;
 
 pub use claim::{Claim, Snapshot};

@@ -1,8 +1,8 @@
 //! Lists of JUNO's resources: what of them is asked for, and what stands around it.
 
+use serde::Serialize;
 use serde_json::Value;
 
-use super::resource::Resource;
 use crate::jsonapi::collection::{Collection, Frame};
 use crate::jsonapi::query::{Filter, Query, Schema};
 use crate::jsonapi::{Code, Fault, Json};
@@ -62,10 +62,10 @@ pub(super) fn bounds(query: &Query) -> (i64, i64) {
 }
 
 /// The document of a page of `total` resources.
-pub(super) fn document(
+pub(super) fn document<T: Serialize>(
     total: i64,
-    data: Vec<Resource>,
-    included: Option<Vec<Resource>>,
+    data: Vec<T>,
+    included: Option<Vec<T>>,
     (query, path, sent): (&Query, &str, &str),
 ) -> Vec<u8> {
     let Frame { mut meta, links } = Frame::of(u64::try_from(total).unwrap_or_default(), query, path, sent);

@@ -1,5 +1,6 @@
 //! The policy (`src/policy.rs`): every route, asked for by everybody. `docs/access.md` is made of it.
 
+mod education;
 mod requests;
 
 use std::fmt::Write as _;
@@ -73,7 +74,8 @@ impl World {
             let kind = Kind::of_type("account_list_coaches").expect("a kind");
             let mut coach = Row::new(kind, id(ROW), stamp(MADE_AT));
             coach.set("account_list", RowValue::Id(id(POE)));
-            store::insert(connection, id(REY), &coach)
+            store::insert(connection, id(REY), &coach)?;
+            education::make(connection)
         });
         for kind in Kind::all().filter(|kind| !kind.is_read_only()) {
             make(&app, kind.path(), new_row(kind.name, FINN)).await;
@@ -174,6 +176,10 @@ fn check(route: &str, method: &Method, statuses: [u16; 8]) {
         return assert!(statuses.iter().all(|status| *status == own), "{all}");
     }
     assert_eq!([anonymous, disabled, expired, revoked], [401; 4], "{all}");
+    if education::is_education(route) {
+        assert_eq!([key, other, sharing, own], education::expected(route, method), "{all}");
+        return;
+    }
     if is_junos(route) {
         let expected = if *method == Method::GET { [200; 3] } else { [403; 3] };
         assert!(key < 300 && [other, sharing, own] == expected, "{all}");

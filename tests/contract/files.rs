@@ -12,6 +12,7 @@ use crate::support::structure::columns;
 const ERRORS: &str = include_str!("../../docs/errors.md");
 const SCHEMA: &str = concat!(
     include_str!("../../src/db/schema.rs"),
+    include_str!("../../src/db/schema/ce.rs"),
     include_str!("../../src/db/schema/juno.rs"),
     include_str!("../../src/db/schema/shared.rs")
 );

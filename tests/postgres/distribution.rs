@@ -21,7 +21,7 @@ use crate::support::backend::only_on_postgres;
 use crate::support::docs;
 
 /// Tables of people's rows, each with the column that names the person.
-const OWNED: [(&str, &str); 18] = [
+const OWNED: [(&str, &str); 21] = [
     ("people", "id"),
     ("former_people", "id"),
     ("account_list_coaches", "person_id"),
@@ -39,18 +39,25 @@ const OWNED: [(&str, &str); 18] = [
     ("account_list_users", "person_id"),
     ("parent_contacts", "person_id"),
     ("pictures", "person_id"),
+    ("ce_records", "person_id"),
+    ("ce_activities", "person_id"),
+    ("ce_claims", "person_id"),
     ("idempotency_keys", "caller_id"),
 ];
 
 /// Tables that people share, each with what they are.
-const SHARED: [(&str, &str); 17] = [
+const SHARED: [(&str, &str); 18] = [
     ("master_people", "a row for each person, read beside his own and never changed"),
     ("account_lists", "read by key"),
     ("contacts", "read by key, where a user names them"),
     ("organizations", "read by key, where accounts name them"),
     ("organization_accounts", "read by account list and by the person whom one names"),
     ("identities", "read by key, when somebody signs in"),
-    ("owners", "read by value and by id, where a key account is asked for or written; written with it"),
+    (
+        "owners",
+        "read by value and by id, where a key account is asked for or written; written with it; and by id, where somebody who \
+         administers the site asks for a record of continuing education",
+    ),
     ("api_keys", "read by hash, where an integration calls"),
     ("counters", "a row for each table whose ids are numbers, locked where one is changed"),
     ("dimensions", "what a site defines, read by whoever calls"),
@@ -59,6 +66,7 @@ const SHARED: [(&str, &str); 17] = [
     ("juno_users", "read by key, and by id by those who administer the site"),
     ("dimension_values", "read with their user of JUNO"),
     ("user_tags", "read with their user of JUNO"),
+    ("ce_programs", "what a site defines, read by whoever calls"),
     ("settings", "a few rows, read when a node starts and every two seconds"),
     ("__diesel_schema_migrations", "read when a node starts, and by `/readyz`"),
 ];

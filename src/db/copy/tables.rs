@@ -275,4 +275,18 @@ tables! {
     user_tags (person_id, juno_user_id, tag_id) {
         person_id, juno_user_id, tag_id, score, preferred, origin
     },
+    ce_programs (id) {
+        id, version, name, name_folded, ce_credits, ce_threshold, claim_opens_at, claim_closes_at,
+        partial_claims, hour_step, created_at, updated_at
+    },
+    ce_records (person_id, id) {
+        person_id, id, juno_user_id, program_id, version, hidden, created_at, updated_at
+    },
+    ce_activities (person_id, id) {
+        person_id, id, record_id, added_in_version, source_type, source_id, hours, created_at, updated_at
+    },
+    ce_claims (person_id, id) {
+        person_id, id, record_id, made_in_version, hours, ce_credits, ce_threshold, earned_hours,
+        claimed_at, claimed_by, voided_at, voided_by
+    },
 }

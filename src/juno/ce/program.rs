@@ -22,7 +22,7 @@ pub struct Program {
 }
 
 /// A percentage: 0 to 100.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Threshold(i32);
 
 /// From `opens_at` on and before `closes_at`; a bound that is `None` is not there.

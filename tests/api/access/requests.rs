@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use steward::jsonapi::atomic;
 use steward::people::kind::Kind;
 
-use super::{ORGANIZATION, ROW};
+use super::{ORGANIZATION, ROW, education};
 use crate::support::app::{ACCOUNT_LIST, JSON_API, REY};
 use crate::support::rows::numbered_row;
 
@@ -57,11 +57,9 @@ pub fn request(route: &str, method: &Method, number: u8, own: &str, picture: &st
         _ if is_junos(route) => "1000",
         _ => REY,
     };
-    let path = route
-        .replace("<person>/<token>", picture)
-        .replace("<id>", id)
-        .replace("<key>", "a")
-        .replace("<path>", "app.js");
+    let path = if education::is_education(route) { education::path(route, method) } else { route.to_owned() };
+    let path = path.replace("<person>/<token>", picture).replace("<id>", id).replace("<key>", "a");
+    let path = path.replace("<path>", "app.js");
     assert!(!path.contains('<'), "how {route} is asked for is to be said here");
     let request = TestRequest::with_uri(&path).method(method.clone());
     if *method == Method::GET || (*method == Method::DELETE && !route.contains("/relationships/")) {
@@ -75,6 +73,9 @@ pub fn request(route: &str, method: &Method, number: u8, own: &str, picture: &st
 fn document(route: &str, method: &Method, kind: Option<&Kind>, (number, own): (u8, &str)) -> Value {
     let edit = |kind: &str, attributes: Value| json!({ "data": { "type": kind, "attributes": attributes } });
     let overwrite = || json!({ "overwrite": true });
+    if education::is_education(route) {
+        return education::document(route, number);
+    }
     if let Some(kind) = definition(route) {
         let mut document = edit(kind, json!({ "name": format!("{number}") }));
         if kind == "tags" {

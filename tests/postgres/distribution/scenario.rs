@@ -11,6 +11,7 @@ use steward::users::create::NewUser;
 
 use crate::support::TestApp;
 use crate::support::app::{ACCOUNT_LIST, JSON_API, MADE_AT, REY, STAMP, USER, id, stamp, user};
+use crate::support::education;
 use crate::support::form::{Form, jpeg, of_mpdx_web, png};
 use crate::support::rows::new_row;
 
@@ -32,7 +33,10 @@ pub(super) fn with_finn() -> TestApp {
         let finn = NewUser::new(id(FINN), "Finn", stamp(MADE_AT));
         let finn = finn.and_then(|finn| finn.account_list(id(ACCOUNT_LIST), "-"));
         finn.expect("Finn").insert(connection)?;
-        connection.batch_execute(&shared)
+        connection.batch_execute(&shared)?;
+        let user = (REY, education::join(connection, REY)?);
+        education::program(connection, ROW)?;
+        education::record(connection, user, ROW, ROW).map(drop)
     });
     app
 }
@@ -128,12 +132,30 @@ pub(super) fn requests() -> Vec<Request> {
         all.push(Request::new(Method::DELETE, path, None, 204));
     }
     all.extend(["dimensions", "dimensions/1", "tag_types", "tags"].map(get));
+    all.extend(continuing_education());
     all.push(stale());
     all.push(nested());
     for path in ["user/changes", "user/changes?since=1", "deleted_records?filter[types]=Website"] {
         all.push(get(path));
     }
     all.push(Request { status: 410, ..get("user/changes?since=99999") });
+    all
+}
+
+/// Whoever administers the site finds records by `owners`; a user by himself.
+fn continuing_education() -> Vec<Request> {
+    let record = format!("ce_records/{ROW}");
+    let claims = format!("/api/v2/{record}/claims");
+    let mut all = vec![
+        get("ce_programs"),
+        get(&format!("ce_programs/{ROW}")),
+        get("juno_users/1/ce_records?include=program"),
+        get(&record),
+        get(&format!("{record}/activities")),
+        Request { key: Some("claim".to_owned()), ..Request::new(Method::POST, &claims, None, 201) },
+        Request::new(Method::POST, &claims, None, 409),
+    ];
+    all.extend([get(&format!("{record}/claims")), get(&format!("{record}/certificate"))]);
     all
 }
 
