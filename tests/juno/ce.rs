@@ -1,4 +1,4 @@
-//! Continuing education: the rules by themselves, without HTTP and a database. The names of the tests are those of the
+//! Continuing education: the rules by themselves, without HTTP and a database, and on the wire. The names of the tests are those of the
 //! rules, and of the rows of the tables, in `juno.md` 3.2 and 3.3.
 
 use steward::clock::Stamp;
@@ -18,6 +18,7 @@ mod program;
 mod reference;
 mod script;
 mod transitions;
+mod wire;
 
 fn hours(text: &str) -> Hours {
     Hours::read(&text.into()).unwrap_or_else(|message| panic!("{text}: {message:?}"))

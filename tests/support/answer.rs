@@ -11,6 +11,7 @@ use serde_json::Value;
 use steward::console;
 use steward::jsonapi::atomic;
 use steward::jsonapi::error::ERRORS_PAGE;
+use steward::jsonapi::media_type;
 use steward::users::pictures::FOLDER;
 
 use super::{form, schema};
@@ -32,6 +33,7 @@ impl Answer {
         let mut request = request;
         let path = request.path();
         let is_page = [ERRORS_PAGE, FOLDER, console::PATH].iter().any(|folder| path.starts_with(folder));
+        let is_page = is_page || path.ends_with("/certificate");
         // Its answers are no documents of JSON:API; those in them are.
         let is_batch = request.path() == "/api/v2/batch";
         let sent = sent_document(&mut request).await;
@@ -93,11 +95,11 @@ impl Answer {
         assert!(varies, "K13: Vary: Accept on {self:?}");
         assert!(self.header("x-request-id").is_some(), "a request id on {self:?}");
         // Documentation, pictures and the console are for people; but an error at their paths is a document like any other.
-        let page = is_page && self.status == 200;
+        let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let page = is_page && self.status == 200 && content_type != Some(media_type::ANSWER);
         if self.status == 204 || self.status == 304 || self.body.is_empty() || page {
             return;
         }
-        let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         if is_batch && content_type == Some("application/json") {
             return;
         }

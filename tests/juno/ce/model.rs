@@ -149,7 +149,7 @@ fn play(script: &Script, answers: &mut BTreeMap<&'static str, u64>) -> Result<()
         if outcome.is_err() && record != before {
             return fail(format!("{}refused, and it changed the record", place()));
         }
-        check(&record, &was, &now, *step).or_else(|why| fail(format!("{}{why}: {record:?}", place())))?;
+        check(&was, &now, *step).or_else(|why| fail(format!("{}{why}: {record:?}", place())))?;
         record = Record::stored(record.is_hidden(), record.activities().to_vec(), record.claims().to_vec());
         *answers.entry(answer).or_default() += 1;
     }
@@ -157,13 +157,14 @@ fn play(script: &Script, answers: &mut BTreeMap<&'static str, u64>) -> Result<()
 }
 
 /// The invariants.
-fn check(record: &Record, before: &Seen, now: &Seen, step: Step) -> Result<(), &'static str> {
+pub fn check(before: &Seen, now: &Seen, step: Step) -> Result<(), &'static str> {
     let is_done = now.status == "Done";
     let is_deletion = matches!(step, Step::Delete { .. });
-    let valid = record.claims().iter().filter(|claim| claim.voided_at.is_none()).count();
-    let is_within = record.claims().iter().all(|Claim { hours, snapshot, .. }| {
-        Hours::ZERO <= *hours && *hours <= snapshot.earned && snapshot.earned <= snapshot.credits
-    });
+    let valid = now.claims.iter().filter(|claim| !claim.is_void).count();
+    let is_within = now
+        .claims
+        .iter()
+        .all(|Taken { hours, earned, credits, .. }| 0 <= *hours && hours <= earned && earned <= credits);
     let fell = now.earned < before.earned;
     let rules = [
         ("0 <= K <= E at the claim <= C at the claim", is_within),
