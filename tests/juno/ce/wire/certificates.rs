@@ -57,6 +57,7 @@ async fn a_browser_is_shown_a_page_in_which_names_are_texts() {
     assert!(
         page.header("content-security-policy").is_some_and(|policy| policy.starts_with("default-src 'none'"))
     );
+    assert_eq!(page.header("cache-control"), Some("private, no-cache"));
     for text in ["Rey O&#39;&lt;i&gt;", "&lt;b&gt;Law &amp; &quot;Order&quot;&lt;/b&gt;", "0 hours", &time(0)]
     {
         assert!(page.text().contains(text), "{text}: {}", page.text());

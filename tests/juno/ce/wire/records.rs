@@ -2,11 +2,13 @@
 
 use actix_web::http::Method;
 use serde_json::{Value, json};
+use steward::db::copy::copy;
 use steward::juno::ce::records;
 use steward::juno::profile::Profile;
 
 use super::{RECORDS, School, new_record, program, refused};
-use crate::juno::{document, ids, made, pointers, request};
+use crate::juno::{Site, document, ids, made, pointers, request};
+use crate::support::Place;
 use crate::support::app::{REY, id};
 
 const ID: &str = "c1c1c1c1-0000-4000-8000-000000000001";
@@ -63,7 +65,8 @@ async fn a_record_is_made_by_those_who_administer_the_site_for_a_user_in_a_progr
         (ID, Some(format!("/api/v2/ce_records/{ID}").as_str()))
     );
     assert_eq!(answer.json()["included"][0]["id"], other.as_str());
-    assert_eq!(school.site.get(&format!("ce_records/{ID}")).await.header("etag").is_some(), true);
+    let shown = school.site.get(&format!("ce_records/{ID}?include=program")).await;
+    assert_eq!((shown.text(), shown.header("etag")), (answer.text(), answer.header("etag")));
 }
 
 #[actix_web::test]
@@ -104,7 +107,7 @@ async fn a_record_that_is_hidden_is_not_there_for_its_user_whatever_he_asks_for(
     refused(&school.claim_all().await, 404, "not_found");
     let rey = school.site.app.send(request(Method::GET, RECORDS, None)).await;
     assert_eq!((ids(&rey), &rey.json()["meta"]["total"]), (Vec::new(), &json!(0)));
-    assert_eq!(ids(&school.site.get(RECORDS).await), [school.record.clone()]);
+    assert_eq!(ids(&school.site.get(RECORDS).await), [school.record.as_str()]);
     assert_eq!(school.shown().await["ce_status"], "None");
 }
 
@@ -128,7 +131,7 @@ async fn records_are_listed_by_status_and_program_in_pages() {
         Vec::<String>::new()
     );
     let of_program = school.site.get(&format!("{RECORDS}?filter[program]={}", school.program)).await;
-    assert_eq!(ids(&of_program), [school.record.clone()]);
+    assert_eq!(ids(&of_program), [school.record.as_str()]);
     assert_eq!(ids(&school.site.get(&format!("{RECORDS}?filter[program]=x")).await), Vec::<String>::new());
     let page = school.site.get(&format!("{RECORDS}?page[size]=2&page[number]=2&include=program")).await;
     assert_eq!((ids(&page), &page.json()["meta"]["total"]), (vec![all[2].clone()], &json!(3)));
@@ -187,4 +190,28 @@ async fn what_is_done_outlives_its_user_and_all_else_goes_with_him() {
     done.site.get(RECORDS).await.assert_refused(404, &["not_found"]);
     done.by_rey(Method::GET, "", None).await.assert_refused(404, &["not_found"]);
     done.site.post(RECORDS, &new_record(&open.program, true)).await.assert_refused(404, &["not_found"]);
+}
+
+#[actix_web::test]
+async fn a_copy_has_the_programs_and_records_with_all_that_was_earned_and_claimed() {
+    let school = School::new(program("10", 60)).await;
+    school.attend("a", 6).await;
+    assert_eq!(school.claim_all().await.status, 201);
+    school.reopen().await;
+    assert_eq!(school.claim_all().await.status, 201);
+    let target = Place::migrated();
+    let copied = copy(&school.site.app.place.target(), &target.target(), |_, _| {}).expect("a copy");
+    let rows = |name: &str| copied.iter().find(|one| one.table == name).expect("a table").rows;
+    assert_eq!(["ce_programs", "ce_records", "ce_activities", "ce_claims"].map(rows), [1, 1, 1, 2]);
+    let app = school.site.app.on_another_place(target);
+    let there = School {
+        site: Site { app, key: school.site.key.clone() },
+        program: school.program,
+        record: school.record,
+    };
+    for below in ["", "/activities", "/claims", "/certificate"] {
+        let here = school.site.get(&format!("ce_records/{}{below}", there.record)).await;
+        assert_eq!(there.by_key(Method::GET, below, None).await.text(), here.text(), "{below}");
+    }
+    assert_eq!(there.reopen().await.status, 200);
 }
