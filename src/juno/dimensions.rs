@@ -29,15 +29,23 @@ const LONGEST_KEY: usize = 64;
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = d, treat_none_as_null = true)]
 pub struct Dimension {
-    id: i64,
+    /// Its id.
+    pub(super) id: i64,
     key: String,
-    name: String,
-    name_folded: String,
-    system: bool,
-    value_type: String,
-    locked: bool,
-    active: bool,
-    maps_to: Option<String>,
+    /// Its name.
+    pub(super) name: String,
+    /// The name as names are compared.
+    pub(super) name_folded: String,
+    /// Whether it is one of JUNO's own.
+    pub(super) system: bool,
+    /// What its values are: `text` or `url`.
+    pub(super) value_type: String,
+    /// Whether a user may not write his own value.
+    pub(super) locked: bool,
+    /// Whether users are shown with it.
+    pub(super) active: bool,
+    /// The attribute of the person that holds its values.
+    pub(super) maps_to: Option<String>,
     version: i64,
     created_at: Stamp,
     updated_at: Stamp,

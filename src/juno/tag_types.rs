@@ -14,6 +14,9 @@ use crate::jsonapi::json::Members;
 use crate::jsonapi::query::Query;
 use crate::jsonapi::{Fault, Pointer};
 
+/// The id of the type whose tags open what carries them, to nobody else.
+pub const ACCESS_LEVEL: i64 = 2;
+
 /// A row of `tag_types`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
 #[diesel(table_name = t)]

@@ -23,11 +23,14 @@ const TAG_TYPE: &str = "tag_type";
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = t)]
 pub struct Tag {
-    id: i64,
-    name: String,
+    /// Its id.
+    pub(super) id: i64,
+    /// Its name.
+    pub(super) name: String,
     name_folded: String,
+    /// The id of its type.
     #[diesel(column_name = tag_type_id)]
-    of_type: i64,
+    pub(super) of_type: i64,
     version: i64,
     created_at: Stamp,
     updated_at: Stamp,

@@ -8,4 +8,11 @@
 
 pub mod changes;
 pub mod field;
+pub mod read;
+pub mod rights;
+mod shown;
+mod social;
+mod source;
+pub mod text;
 pub mod view;
+pub mod write;

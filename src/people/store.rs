@@ -26,6 +26,22 @@ pub fn load(connection: &mut Connection, kind: &'static Kind, person: Id) -> Que
     Select { kind, person }.load(connection)
 }
 
+/// Reads the rows of a kind that some people own, each beside whose it is, the oldest first.
+///
+/// # Errors
+/// The query's.
+pub fn load_of(
+    connection: &mut Connection,
+    kind: &'static Kind,
+    people: &[Id],
+) -> QueryResult<Vec<(Id, Row)>> {
+    if people.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<OwnersRow> = SelectOf { kind, people }.load(connection)?;
+    Ok(rows.into_iter().map(|OwnersRow { person, row }| (person, row)).collect())
+}
+
 /// Writes a row that is not there yet.
 ///
 /// # Errors
@@ -124,6 +140,17 @@ struct Select {
     person: Id,
 }
 
+struct SelectOf<'a> {
+    kind: &'static Kind,
+    people: &'a [Id],
+}
+
+/// A row beside whose it is.
+struct OwnersRow {
+    person: Id,
+    row: Row,
+}
+
 struct Insert<'a> {
     person: Id,
     row: &'a Row,
@@ -155,30 +182,61 @@ macro_rules! known_by_their_text {
     };
 }
 
-known_by_their_text!(Select, Insert<'_>, Update<'_>, Delete<'_>);
+known_by_their_text!(Select, SelectOf<'_>, Insert<'_>, Update<'_>, Delete<'_>);
 
 impl Query for Select {
     type SqlType = Untyped;
 }
 
+impl Query for SelectOf<'_> {
+    type SqlType = Untyped;
+}
+
+/// Writes `SELECT …` of all that makes a row, up to `WHERE person_id`.
+fn push_selection(out: &mut AstPass<'_, '_, Backend>, of: &'static Kind) -> QueryResult<()> {
+    let kind = Kind::all().position(|kind| kind == of).unwrap_or_default();
+    out.push_sql("SELECT ");
+    out.push_sql(&kind.to_string());
+    out.push_sql(
+        " AS kind, person_id, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps",
+    );
+    for attribute in of.attributes {
+        out.push_sql(", ");
+        out.push_identifier(attribute.column)?;
+    }
+    out.push_sql(" FROM ");
+    out.push_identifier(of.name)?;
+    out.push_sql(" WHERE person_id");
+    Ok(())
+}
+
 impl QueryFragment<Backend> for Select {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
-        let kind = Kind::all().position(|kind| kind == self.kind).unwrap_or_default();
-        out.push_sql("SELECT ");
-        out.push_sql(&kind.to_string());
-        out.push_sql(
-            " AS kind, id, changed_in_version, created_at, updated_at, updated_in_db_at, attribute_stamps",
-        );
-        for attribute in self.kind.attributes {
-            out.push_sql(", ");
-            out.push_identifier(attribute.column)?;
-        }
-        out.push_sql(" FROM ");
-        out.push_identifier(self.kind.name)?;
-        out.push_sql(" WHERE person_id = ");
+        push_selection(&mut out, self.kind)?;
+        out.push_sql(" = ");
         out.push_bind_param::<SqlUuid, Id>(&self.person)?;
         out.push_sql(" ORDER BY created_at, id");
         Ok(())
+    }
+}
+
+impl QueryFragment<Backend> for SelectOf<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
+        // A text for each number of people is not worth keeping.
+        out.unsafe_to_cache_prepared();
+        push_selection(&mut out, self.kind)?;
+        for (i, person) in self.people.iter().enumerate() {
+            out.push_sql(if i == 0 { " IN (" } else { ", " });
+            out.push_bind_param::<SqlUuid, Id>(person)?;
+        }
+        out.push_sql(") ORDER BY created_at, id");
+        Ok(())
+    }
+}
+
+impl QueryableByName<Backend> for OwnersRow {
+    fn build<'a>(row: &impl NamedRow<'a, Backend>) -> deserialize::Result<Self> {
+        Ok(Self { person: column::<SqlUuid, _>(row, "person_id")?, row: Row::build(row)? })
     }
 }
 

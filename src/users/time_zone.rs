@@ -1,6 +1,6 @@
 //! Time zones by the names that clients send: those of Rails, and those of the tz database.
 
-use chrono::{DateTime, Offset as _, TimeZone as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, Offset as _, TimeZone as _, Utc};
 use chrono_tz::{OffsetName as _, Tz};
 
 /// Finds a zone by a name of Rails (`Auckland`) or of the tz database (`Pacific/Auckland`).
@@ -10,6 +10,20 @@ pub fn find(name: &str) -> Option<Tz> {
         Ok(at) => RAILS.get(at).map(|(_, zone)| *zone),
         Err(_) => name.parse().ok(),
     }
+}
+
+/// How far a zone is from UTC at a moment, in seconds.
+#[must_use]
+pub fn offset(zone: Tz, moment: DateTime<Utc>) -> i32 {
+    zone.offset_from_utc_datetime(&moment.naive_utc()).fix().local_minus_utc()
+}
+
+/// Whether a zone is that far from UTC on some day of the year of a moment.
+#[must_use]
+pub fn has_offset(zone: Tz, seconds: i32, moment: DateTime<Utc>) -> bool {
+    let first = NaiveDate::from_ymd_opt(moment.year(), 1, 1).unwrap_or_default();
+    let days = first.iter_days().take_while(|day| day.year() == moment.year());
+    days.into_iter().any(|day| offset(zone, day.and_time(NaiveTime::MIN).and_utc()) == seconds)
 }
 
 /// A moment in a zone as Rails writes it: whole seconds and the offset, `Z` where the zone is UTC itself.

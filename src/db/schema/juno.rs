@@ -113,3 +113,5 @@ diesel::table! {
         origin -> Text,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(tag_types, tags, user_tags);
