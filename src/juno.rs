@@ -12,5 +12,5 @@ pub(crate) mod refusals;
 mod resource;
 pub mod tag_types;
 pub mod tags;
-mod text;
+pub(crate) mod text;
 pub mod user;

@@ -8,6 +8,7 @@ pub mod endpoints;
 pub mod facebook_account;
 pub mod family_relationship;
 pub mod kind;
+pub mod logins;
 pub mod nested;
 pub mod owned_row;
 pub mod owners;

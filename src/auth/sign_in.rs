@@ -11,9 +11,11 @@ use super::tokens::LIFETIME;
 use super::{Refusal, issuer::Issuer, outbound::Outbound};
 use crate::answer::Answer;
 use crate::clock::Stamp;
+use crate::db::DbError;
 use crate::error::Error;
 use crate::id::Id;
 use crate::jsonapi::{Code, ErrorObject, Fault, Json, Pointer};
+use crate::juno::profile::{Profile, Standing};
 use crate::pipeline::OpenCall;
 use crate::state::AppState;
 use crate::users::store::Status;
@@ -61,9 +63,23 @@ pub async fn authenticate(call: OpenCall) -> Result<HttpResponse, Error> {
     let token = state.tokens.issue(id, now, status.token_epoch, LIFETIME);
     let token = token.map_err(|e| Error::internal(format!("a token can't be made: {e}")))?;
     call.signed_in(id);
+    note(state, id, now).await;
     let mut response = Answer::document(&Document::of(&token, now)).into_response();
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// Notes when a user of JUNO has signed in. A ticket is good once, so he is let in also where that can't be written.
+async fn note(state: &AppState, id: Id, now: Stamp) {
+    let noted = async {
+        if state.db.read(move |connection| Standing::of(connection, id)).await?.is_some() {
+            state.db.write(move |connection| Profile::signed_in(connection, id, now)).await?;
+        }
+        Ok::<_, DbError>(())
+    };
+    if let Err(e) = noted.await {
+        log::warn!("that a user of JUNO has signed in was not noted: {e}");
+    }
 }
 
 async fn by_ticket(state: &AppState, ticket: &str, now: Stamp) -> Result<Entrant, Error> {

@@ -31,7 +31,8 @@ const LONGEST_KEY: usize = 64;
 pub struct Dimension {
     /// Its id.
     pub(super) id: i64,
-    key: String,
+    /// What programs call it.
+    pub(super) key: String,
     /// Its name.
     pub(super) name: String,
     /// The name as names are compared.
@@ -46,7 +47,8 @@ pub struct Dimension {
     pub(super) active: bool,
     /// The attribute of the person that holds its values.
     pub(super) maps_to: Option<String>,
-    version: i64,
+    /// Counts its states.
+    pub(super) version: i64,
     created_at: Stamp,
     updated_at: Stamp,
 }

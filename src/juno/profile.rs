@@ -129,6 +129,26 @@ impl Profile {
     pub fn update(&self, connection: &mut Connection) -> QueryResult<()> {
         diesel::update(t::table.find((self.person_id, self.id))).set(self).execute(connection).map(drop)
     }
+
+    /// Forgets the offset of a person who now has a time zone with a name. The person's version tells of it.
+    ///
+    /// # Errors
+    /// The statement's.
+    pub fn forget_offset(connection: &mut Connection, person: Id) -> QueryResult<()> {
+        let row = t::table.filter(t::person_id.eq(person)).filter(t::utc_offset.is_not_null());
+        let forget = diesel::update(row.filter(t::deleted_at.is_null())).set(t::utc_offset.eq(None::<i32>));
+        forget.execute(connection).map(drop)
+    }
+
+    /// Notes that a person has signed in, if he is a user of JUNO.
+    ///
+    /// # Errors
+    /// The statement's.
+    pub fn signed_in(connection: &mut Connection, person: Id, now: Stamp) -> QueryResult<()> {
+        let row = t::table.filter(t::person_id.eq(person)).filter(t::deleted_at.is_null());
+        let set = (t::last_login_at.eq(now), t::version.eq(t::version + 1));
+        diesel::update(row).set(set).execute(connection).map(drop)
+    }
 }
 
 /// How somebody with a token stands with JUNO.

@@ -14,7 +14,7 @@ pub(super) fn clean(text: &str) -> Option<String> {
 }
 
 /// A clean text as names are compared, whatever their case. Through the upper case, in which `ß` is `SS`.
-pub(super) fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     let folded = text.to_uppercase().to_lowercase();
     ComposingNormalizerBorrowed::new_nfc().normalize(&folded).into_owned()
 }

@@ -7,12 +7,17 @@
 //! [`View`]: view::View
 
 pub mod changes;
+mod dimensions;
 pub mod field;
+mod links;
+mod person;
 pub mod read;
 pub mod rights;
+mod rows;
 mod shown;
 mod social;
 mod source;
 pub mod text;
 pub mod view;
+mod work;
 pub mod write;

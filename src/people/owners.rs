@@ -10,21 +10,20 @@ use crate::db::schema::owners;
 use crate::db::{Backend, Connection, SqlUuid};
 use crate::id::Id;
 
-/// Of `values`, those that rows of other users have.
+/// Of `values` of a kind, those that other users have.
 ///
 /// # Errors
 /// The query's.
 pub fn of_others(
     connection: &mut Connection,
     person: Id,
-    kind: &'static Kind,
+    kind: &'static str,
     values: &[String],
 ) -> QueryResult<Vec<String>> {
     if values.is_empty() {
         return Ok(Vec::new());
     }
-    let taken =
-        owners::table.filter(owners::kind.eq(kind.name)).filter(owners::value.eq_any(values.to_vec()));
+    let taken = owners::table.filter(owners::kind.eq(kind)).filter(owners::value.eq_any(values.to_vec()));
     taken.filter(owners::person_id.ne(person)).select(owners::value).load(connection)
 }
 
@@ -40,14 +39,21 @@ pub fn is_somebodys(connection: &mut Connection, kind: &'static Kind, id: Id) ->
     rows.count().get_result::<i64>(connection).map(|rows| rows > 0)
 }
 
+/// Who has a value.
+///
+/// # Errors
+/// The query's.
+pub fn holder(connection: &mut Connection, (kind, value): (&'static str, &str)) -> QueryResult<Option<Id>> {
+    owners::table.find((kind, value)).select(owners::person_id).get_result(connection).optional()
+}
+
 /// Takes the value of a row for it; `false` where another row has it. Waits for whoever is about to take it.
 ///
 /// # Errors
 /// The statement's.
 pub fn claim(connection: &mut Connection, person: Id, row: &Row) -> QueryResult<bool> {
     let Some(value) = row.unique() else { return Ok(true) };
-    let claim = Claim { kind: row.kind.name, value: value.to_owned(), person, id: row.id };
-    Ok(claim.execute(connection)? > 0)
+    take(connection, (row.kind.name, value), (person, row.id))
 }
 
 /// Gives the value of a row back.
@@ -56,7 +62,34 @@ pub fn claim(connection: &mut Connection, person: Id, row: &Row) -> QueryResult<
 /// The statement's.
 pub fn release(connection: &mut Connection, person: Id, row: &Row) -> QueryResult<()> {
     let Some(value) = row.unique() else { return Ok(()) };
-    let own = owners::table.find((row.kind.name, value)).filter(owners::person_id.eq(person));
+    give_back(connection, (row.kind.name, value), person)
+}
+
+/// Takes a value of a kind for what a person has under an id; `false` where it is taken. Waits for whoever is about to
+/// take it. Nobody waits for another and is waited for by him: a new value is taken before the old one is given back, and
+/// who takes values of several kinds does so in the order in which all do.
+///
+/// # Errors
+/// The statement's.
+pub fn take(
+    connection: &mut Connection,
+    (kind, value): (&'static str, &str),
+    (person, id): (Id, Id),
+) -> QueryResult<bool> {
+    let claim = Claim { kind, value: value.to_owned(), person, id };
+    Ok(claim.execute(connection)? > 0)
+}
+
+/// Gives a value back, if it is the person's.
+///
+/// # Errors
+/// The statement's.
+pub fn give_back(
+    connection: &mut Connection,
+    (kind, value): (&'static str, &str),
+    person: Id,
+) -> QueryResult<()> {
+    let own = owners::table.find((kind, value)).filter(owners::person_id.eq(person));
     diesel::delete(own).execute(connection).map(drop)
 }
 

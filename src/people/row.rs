@@ -146,13 +146,19 @@ impl Row {
     }
 
     /// Sets an attribute that is stored in another form than it was sent in, and keeps what was sent beside it (design
-    /// 9). A value that comes to what is stored already is no change, however it is spelled.
+    /// 9). A value that comes to what is stored already is no change, however it is spelled; but JUNO, which shows what
+    /// was sent, says itself what to keep.
     pub fn set_normalized(&mut self, name: &str, normal: &str, sent_name: &str, before: Option<&Self>) {
         let (normal, sent) = (Value::Text(normal.to_owned()), self.get(name).clone());
-        let kept =
-            before.filter(|before| *before.get(name) == normal).map(|before| before.get(sent_name).clone());
-        let beside = kept.unwrap_or(if sent == normal { Value::Null } else { sent });
-        self.set(sent_name, beside);
+        let stored = before.map_or(&Value::Null, |before| before.get(sent_name));
+        let beside = if self.get(sent_name) != stored {
+            self.get(sent_name).clone()
+        } else if before.is_some_and(|before| *before.get(name) == normal) {
+            stored.clone()
+        } else {
+            sent
+        };
+        self.set(sent_name, if beside == normal { Value::Null } else { beside });
         self.set(name, normal);
     }
 

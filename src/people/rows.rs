@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::edit::{Deed, RowEdit};
 use super::election::elect;
 use super::kind::{Access, Around, Kind, Type, fault};
+use super::logins::{self, Logins};
 use super::nested::named_twice;
 use super::owned_row::OwnedRow;
 use super::row::{Row, Value};
@@ -60,7 +61,12 @@ pub fn edited(
             work.take(edit);
         }
     }
-    work.finish()
+    let mut edited = work.finish();
+    if kind.name == logins::ROWS {
+        let fault = |logins: &Logins| logins.fault(stored, &edited.rows, edits);
+        edited.faults.extend(around.logins.as_ref().and_then(fault));
+    }
+    edited
 }
 
 /// A row with what was sent of it, not yet normalised.

@@ -7,6 +7,7 @@ use phonenumber::country;
 
 use super::edit::{Deed, RowEdit};
 use super::kind::{Kind, Type};
+use super::logins::{self, Logins};
 use super::owners;
 use super::row::{Row, Value};
 use crate::account_lists::list::country;
@@ -28,6 +29,8 @@ pub struct Surroundings {
     pub people: BTreeMap<Id, OtherPerson>,
     /// Of the values that the request names and that no two rows may share, those that other users' rows have.
     pub taken: Vec<String>,
+    /// What is known of signing in, where e-mail addresses are edited and he is a user of JUNO.
+    pub logins: Option<Logins>,
     /// In a request of several operations, the rows as they are stored, by kind: what others know of.
     pub stored: BTreeMap<&'static str, Vec<Row>>,
     /// When rows with ids that the request names were deleted, by kind and id.
@@ -36,8 +39,8 @@ pub struct Surroundings {
 
 impl Default for Surroundings {
     fn default() -> Self {
-        let (countries, people, taken, stored, deleted) = Default::default();
-        Self { home: country::Id::US, countries, people, taken, stored, deleted }
+        let (countries, people, taken, logins, stored, deleted) = Default::default();
+        Self { home: country::Id::US, countries, people, taken, logins, stored, deleted }
     }
 }
 
@@ -50,6 +53,8 @@ pub struct WantedRows {
     people: Vec<Id>,
     /// Values that no two rows of a kind may share.
     unique: Vec<(&'static Kind, String)>,
+    /// E-mail addresses, of which one may be what he then signs in with.
+    emails: Vec<String>,
 }
 
 impl WantedRows {
@@ -64,6 +69,10 @@ impl WantedRows {
             let values = edits.iter().filter_map(|edit| edit.changes.values.get(name)?.as_text());
             self.unique.extend(values.map(|value| (kind, value.to_owned())));
         }
+        if kind.name == logins::ROWS {
+            let values = edits.iter().filter_map(|edit| edit.changes.values.get("email")?.as_text());
+            self.emails.extend(values.map(str::to_owned));
+        }
         for attribute in kind.attributes.iter().filter(|attribute| attribute.holds == Type::Person) {
             let values = edits.iter().filter_map(|edit| edit.changes.values.get(attribute.name));
             self.people.extend(values.filter_map(|value| match value {
@@ -75,7 +84,8 @@ impl WantedRows {
 }
 
 impl Surroundings {
-    /// Reads what is wanted: at most three statements, and one for each value that must be unique.
+    /// Reads what is wanted: at most three statements, one for each value that must be unique, and two where e-mail
+    /// addresses are edited.
     ///
     /// # Errors
     /// The queries'.
@@ -93,10 +103,16 @@ impl Surroundings {
         let people = people.into_iter().map(|person| (person.id, person)).collect();
         let mut taken = Vec::new();
         for (kind, value) in &wanted.unique {
-            taken.extend(owners::of_others(connection, person.id, kind, std::slice::from_ref(value))?);
+            taken.extend(owners::of_others(connection, person.id, kind.name, std::slice::from_ref(value))?);
         }
+        let logins = if wanted.kinds.iter().any(|kind| kind.name == logins::ROWS) {
+            let rows = person.context.rows.get(logins::ROWS).map_or(&[][..], Vec::as_slice);
+            Logins::read(connection, person.id, rows, &wanted.emails)?
+        } else {
+            None
+        };
         let deleted = deleted(connection, person.id, &wanted.ids)?;
-        let mut around = Self { countries, people, taken, deleted, ..Self::default() };
+        let mut around = Self { countries, people, taken, logins, deleted, ..Self::default() };
         around.rehome(person);
         Ok(around)
     }

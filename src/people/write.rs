@@ -99,9 +99,9 @@ fn attempt(
             } else {
                 let changed = person.changed(&next);
                 next = person.moved(next, &changed, now);
+                // Under the person's lock nobody else can have written him, but somebody may have got his address.
                 if !users::compare_and_set(connection, &person, &next)? {
-                    // Under the person's lock nobody else can have written him.
-                    return Err(QueryError::RollbackTransaction);
+                    return Ok(None);
                 }
             }
             let row = next.context.row(kind, id).unwrap_or(&state.row);

@@ -95,24 +95,34 @@ struct Write {
 impl Write {
     fn answer(&self, connection: &mut Connection) -> QueryResult<Result<Answer, Error>> {
         store::lock(connection, self.id)?;
+        for _ in 0..store::READ_TRIES {
+            if let Some(answer) = self.attempt(connection)? {
+                return Ok(answer);
+            }
+        }
+        Err(QueryError::RollbackTransaction)
+    }
+
+    /// Decides on what is stored and writes it; nothing where another user has meanwhile got a value that must be unique,
+    /// of which the next attempt knows.
+    fn attempt(&self, connection: &mut Connection) -> QueryResult<Option<Result<Answer, Error>>> {
         let Some(stored) = store::read_with(connection, self.id, &self.wanted())? else {
-            return Ok(Err(Error::unauthorized()));
+            return Ok(Some(Err(Error::unauthorized())));
         };
         let (after, outcomes) = match self.decide(&stored) {
             Ok(decided) => decided,
-            Err(refusal) => return Ok(Err(refusal)),
+            Err(refusal) => return Ok(Some(Err(refusal))),
         };
         let Some(Next { person: after, vanished }) = after else {
-            return Ok(Ok(answer(&stored, &stored, &outcomes)));
+            return Ok(Some(Ok(answer(&stored, &stored, &outcomes))));
         };
         if !store::compare_and_set(connection, &stored, &after)? {
-            // Under the person's lock nobody else can have written him.
-            return Err(QueryError::RollbackTransaction);
+            return Ok(None);
         }
         for (kind, id) in vanished {
             rows::bury(connection, after.id, (kind, id), (after.version, after.stamp))?;
         }
-        Ok(Ok(answer(&stored, &after, &outcomes)))
+        Ok(Some(Ok(answer(&stored, &after, &outcomes))))
     }
 
     /// What decisions on all the operations may need to know.

@@ -13,6 +13,7 @@ use crate::jsonapi::{Code, Fault, Pointer};
 use crate::people::edit::value;
 use crate::people::election::elect;
 use crate::people::kind::{Access, Around, Kind, Type};
+use crate::people::logins::{self, Logins};
 use crate::people::owners;
 use crate::people::row::{Row, Value};
 use crate::people::rows::LIMIT;
@@ -41,6 +42,8 @@ pub(super) struct Rows {
     given: Vec<(Id, Stamp)>,
     /// Values that must be unique and that other users' rows have.
     taken: Vec<String>,
+    /// What is known of signing in, of e-mail addresses of a user of JUNO.
+    logins: Option<Logins>,
 }
 
 /// What a line's rows are read on.
@@ -69,8 +72,8 @@ pub(super) fn read(
         Some(_) => store::load(connection, kind, ground.user)?,
         None => Vec::new(),
     };
-    let (given, taken) = Default::default();
-    let mut rows = Rows { kind, after: before.clone(), before, given, taken };
+    let (given, taken, logins) = Default::default();
+    let mut rows = Rows { kind, after: before.clone(), before, given, taken, logins };
     for resource in resources {
         rows.take(resource, ground, faults);
     }
@@ -79,7 +82,7 @@ pub(super) fn read(
         faults.push(Fault::new(Code::TooLong, detail).at(last.at.clone()));
     }
     let unique: Vec<String> = rows.after.iter().filter_map(|row| row.unique().map(str::to_owned)).collect();
-    rows.taken = owners::of_others(connection, ground.user, kind, &unique)?;
+    rows.taken = owners::of_others(connection, ground.user, kind.name, &unique)?;
     for resource in resources {
         rows.check_others(resource, faults);
     }
@@ -88,6 +91,11 @@ pub(super) fn read(
     let named = |row: &&Row| row.get("primary").is_true() && rows.given.iter().any(|(id, _)| *id == row.id);
     let saved = rows.after.iter().rev().find(named).map(|row| row.id);
     elect(kind.primary, &mut rows.after, saved);
+    if kind.name == logins::ROWS && ground.stamp.is_some() {
+        rows.logins = Logins::read(connection, ground.user, &rows.after, &[])?;
+        let fault = |logins: &Logins| logins.fault(&rows.before, &rows.after, &[]);
+        faults.extend(rows.logins.as_ref().and_then(fault));
+    }
     Ok(rows)
 }
 
@@ -212,6 +220,9 @@ impl Rows {
     /// # Errors
     /// The statements'.
     pub(super) fn write(&self, connection: &mut Connection, ground: Ground, version: i64) -> QueryResult<()> {
+        if self.logins.is_some() && !logins::exchange(connection, ground.user, &self.before, &self.after)? {
+            return Err(violation("another user of JUNO signs in with this e-mail address".to_owned()));
+        }
         let mut wanted = Vec::new();
         for row in &self.after {
             let Some(stamp) = self.moves(row, ground) else { continue };
@@ -243,9 +254,12 @@ impl Rows {
     }
 }
 
-/// What a database with a unique column would say.
 fn taken(row: &Row) -> QueryError {
-    let told = format!("another user's {} has this {}", row.kind.name, row.kind.unique().unwrap_or_default());
+    violation(format!("another user's {} has this {}", row.kind.name, row.kind.unique().unwrap_or_default()))
+}
+
+/// What a database with a unique column would say.
+fn violation(told: String) -> QueryError {
     QueryError::DatabaseError(DatabaseErrorKind::UniqueViolation, Box::new(told))
 }
 

@@ -21,8 +21,10 @@ use crate::guard::member_stamps::MemberStamps;
 use crate::guard::{Edit, Member};
 use crate::id::Id;
 use crate::jsonapi::Json;
+use crate::juno::profile::Profile;
 use crate::mutants::mutant;
 use crate::people::kind::KINDS;
+use crate::people::logins;
 use crate::people::store::{self as people_store, NO_VERSION};
 use crate::people::surroundings::{Surroundings, WantedRows};
 
@@ -191,11 +193,19 @@ pub fn hold(connection: &mut Connection, id: Id) -> QueryResult<bool> {
 }
 
 /// Writes `after`, with the rows in its context, if the person still has the version `before`; false where he has
-/// not, and then nothing is written.
+/// not, or where another user of JUNO has just got the address that he would sign in with, and then nothing is written.
 ///
 /// # Errors
 /// The statements'.
 pub fn compare_and_set(connection: &mut Connection, before: &Person, after: &Person) -> QueryResult<bool> {
+    if before.context.around.logins.is_some()
+        && let Some(rows) = after.context.rows.get(logins::ROWS)
+    {
+        let stored = before.context.rows.get(logins::ROWS).map_or(&[][..], Vec::as_slice);
+        if !logins::exchange(connection, before.id, stored, rows)? {
+            return Ok(false);
+        }
+    }
     let update = CompareAndSet {
         expected: before.version,
         stamps: after.stamps.to_text(),
@@ -209,6 +219,12 @@ pub fn compare_and_set(connection: &mut Connection, before: &Person, after: &Per
         && let Some(old) = pictures::stored(before.id, before.columns.avatar.as_deref())
     {
         pictures::remove(connection, before.id, old)?;
+    }
+    let time_zone =
+        |person: &Person| person.preferences.get("time_zone").cloned().filter(|zone| *zone != Json::Null);
+    if time_zone(after).is_some() && time_zone(before) != time_zone(after) {
+        // A zone with a name takes the place of an offset that JUNO has set.
+        Profile::forget_offset(connection, after.id)?;
     }
     if before.linkage.parent_contacts != after.linkage.parent_contacts {
         write_parent_contacts(connection, after)?;

@@ -133,22 +133,24 @@ fn decide_locked(
     now: Stamp,
 ) -> QueryResult<Option<(Person, Decision<Person>)>> {
     store::lock(connection, id)?;
-    let Some(person) = store::read_with(connection, id, &Wanted::of(edit))? else { return Ok(None) };
-    let same = match picture {
-        Some(picture) => with_same_picture(connection, &person, edit, picture)?,
-        None => None,
-    };
-    let decision = decide(&person, same.as_ref().unwrap_or(edit), now);
-    if let Decision::Applied { state: after, .. } = &decision {
+    for _ in 0..store::READ_TRIES {
+        let Some(person) = store::read_with(connection, id, &Wanted::of(edit))? else { return Ok(None) };
+        let same = match picture {
+            Some(picture) => with_same_picture(connection, &person, edit, picture)?,
+            None => None,
+        };
+        let decision = decide(&person, same.as_ref().unwrap_or(edit), now);
+        let Decision::Applied { state: after, .. } = &decision else { return Ok(Some((person, decision))) };
+        // Under the person's lock nobody else can have written him; but a value that must be unique may be gone.
+        if !store::compare_and_set(connection, &person, after)? {
+            continue;
+        }
         if let Some(picture) = picture.filter(|_| same.is_none()) {
             pictures::put(connection, id, picture, after.stamp)?;
         }
-        if !store::compare_and_set(connection, &person, after)? {
-            // Under the person's lock nobody else can have written him.
-            return Err(QueryError::RollbackTransaction);
-        }
+        return Ok(Some((person, decision)));
     }
-    Ok(Some((person, decision)))
+    Err(QueryError::RollbackTransaction)
 }
 
 /// The edit with the picture that the person has, if it brings that very one: what is there already is no change.

@@ -1,0 +1,270 @@
+//! A user of JUNO in the course of a write.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::QueryResult;
+
+use super::changes::{Changes, Sent};
+use super::dimensions;
+use super::field::{Field, Takes, Value};
+use super::links::{self, Links, TagChange};
+use super::read;
+use super::rights::Rights;
+use super::rows::text;
+use super::shown::OWN;
+use super::source::{Source, all_dimensions};
+use super::view::View;
+use super::write::Stop;
+use crate::clock::Stamp;
+use crate::db::Connection;
+use crate::id::Id;
+use crate::jsonapi::{Code, Fault};
+use crate::juno::dimensions::Dimension;
+use crate::juno::profile::Profile;
+use crate::juno::text::folded;
+use crate::people::owners;
+use crate::users::attributes::ColumnChanges;
+use crate::users::{store, time_zone};
+
+/// What is stored, what is to be stored, and what is wrong with it.
+pub(super) struct Work {
+    pub rights: Rights,
+    pub now: Stamp,
+    /// Of the site, in the order of their ids.
+    pub dimensions: Vec<Dimension>,
+    pub before: Source,
+    /// What is stored, as documents show it.
+    pub shown: View,
+    /// Fields whose values are others than those that are shown.
+    pub sent: BTreeMap<&'static str, Sent>,
+    /// Attributes of the person.
+    pub columns: ColumnChanges,
+    /// Whether the name of the person's time zone goes.
+    pub clears_zone: bool,
+    pub profile: Profile,
+    pub values: BTreeMap<i64, String>,
+    pub links: Links,
+    pub faults: Vec<Fault>,
+}
+
+/// The values that no two users may share, beside the e-mail address, in the order in which they are taken.
+const UNIQUE: [(&str, &str, Code); 3] = [
+    ("juno_users.client_guid", "client_guid", Code::ClientGuidTaken),
+    ("juno_users.client_id", "client_id", Code::ClientIdTaken),
+    ("juno_users.username", "username", Code::UsernameTaken),
+];
+
+/// The value of a profile by which it is told apart.
+fn unique(profile: &Profile, field: &str) -> Option<String> {
+    match field {
+        "client_guid" => profile.client_guid.map(|guid| guid.to_string()),
+        "client_id" => profile.client_id.clone(),
+        _ => profile.username.as_deref().map(folded),
+    }
+}
+
+/// Gives back what no two users may share, beside the e-mail address.
+pub(super) fn release(connection: &mut Connection, profile: &Profile) -> QueryResult<()> {
+    for (kind, field, _) in UNIQUE {
+        if let Some(value) = unique(profile, field) {
+            owners::give_back(connection, (kind, &value), profile.person_id)?;
+        }
+    }
+    Ok(())
+}
+
+impl Work {
+    /// Reads what is stored of a user whose person is locked.
+    pub(super) fn read(
+        connection: &mut Connection,
+        profile: Profile,
+        (rights, now): (Rights, Stamp),
+    ) -> QueryResult<Self> {
+        let dimensions = all_dimensions(connection)?;
+        let before = Source::read(connection, vec![profile])?.pop().ok_or(diesel::result::Error::NotFound)?;
+        let shown = before.view(&dimensions, now);
+        Ok(Self {
+            rights,
+            now,
+            sent: BTreeMap::new(),
+            columns: ColumnChanges::default(),
+            clears_zone: false,
+            profile: before.profile.clone(),
+            values: before.values.clone(),
+            links: links::links(&before.tags),
+            faults: Vec::new(),
+            dimensions,
+            before,
+            shown,
+        })
+    }
+
+    /// Takes all that a document sets.
+    pub(super) fn take(&mut self, connection: &mut Connection, changes: &Changes) -> QueryResult<()> {
+        let mut fields = changes.fields.clone();
+        if let Some(values) = &changes.dimensions {
+            self.take_values(values, &mut fields, true);
+        }
+        self.take_fields(fields);
+        match &changes.tags {
+            Some(tags) => self.take_tags(connection, &TagChange::Replace(tags.clone())),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn take_tags(&mut self, connection: &mut Connection, change: &TagChange) -> QueryResult<()> {
+        self.links = change.apply(connection, &self.before.tags, self.rights, &mut self.faults)?;
+        Ok(())
+    }
+
+    /// Takes fields. What is shown already is no change, whoever sends it.
+    pub(super) fn take_fields(&mut self, fields: BTreeMap<&'static str, Sent>) {
+        for (name, sent) in fields {
+            let Some(field) = Field::named(name).filter(|field| field.takes != Takes::Time) else { continue };
+            if self.is_shown(field, &sent) {
+                continue;
+            }
+            if self.may_set(field) {
+                self.set(field, &sent);
+                self.sent.insert(name, sent);
+            } else {
+                let fault = Fault::attribute(Code::ReadOnly, name, "can't be changed", sent.at);
+                self.faults.push(fault);
+            }
+        }
+    }
+
+    fn is_shown(&self, field: &Field, sent: &Sent) -> bool {
+        if sent.value.as_ref() == self.shown.fields.get(field.name) {
+            return true;
+        }
+        match field.takes {
+            Takes::Offset => {
+                let zone = self.before.time_zone.as_deref().and_then(time_zone::find);
+                let seconds = number(sent).and_then(|seconds| i32::try_from(seconds).ok());
+                zone.zip(seconds).is_some_and(|(zone, o)| time_zone::has_offset(zone, o, self.now.moment()))
+            }
+            Takes::Guid => text(sent).is_some() && text(sent).and_then(Id::parse) == self.profile.client_guid,
+            _ => false,
+        }
+    }
+
+    fn may_set(&self, field: &Field) -> bool {
+        let dimension = self.dimensions.iter().find(|dimension| Some(dimension.id) == field.dimension);
+        let is_locked = dimension.is_some_and(|dimension| dimension.locked);
+        let is_hidden = dimension.is_some_and(|dimension| !dimension.active);
+        let is_sites = !field.is_users || is_locked;
+        field.takes != Takes::Points && !is_hidden && (self.rights.administers || !is_sites)
+    }
+
+    /// Sets what lies with JUNO.
+    fn set(&mut self, field: &Field, sent: &Sent) {
+        let text = text(sent).map(str::to_owned);
+        if let Some((_, dimension)) = OWN.iter().find(|(name, _)| *name == field.name) {
+            self.set_value(*dimension, text);
+            return;
+        }
+        let number = number(sent).and_then(|number| i32::try_from(number).ok());
+        let profile = &mut self.profile;
+        match field.name {
+            "account_level" => profile.account_level = number.unwrap_or(profile.account_level),
+            "banned" => profile.banned = sent.value == Some(Value::Flag(true)),
+            "client_guid" => profile.client_guid = text.as_deref().and_then(Id::parse),
+            "client_id" => profile.client_id = text,
+            "username" => profile.username = text,
+            "timezone" => {
+                profile.utc_offset = number;
+                self.clears_zone = self.before.time_zone.is_some();
+            }
+            _ => {}
+        }
+    }
+
+    /// Writes what has changed, or tells all that is wrong with it.
+    pub(super) fn finish(mut self, connection: &mut Connection, is_new: bool) -> Result<View, Stop> {
+        let next = self.decide_person(connection)?;
+        self.check_unique(connection)?;
+        if !self.faults.is_empty() {
+            return Err(Stop::Refused(std::mem::take(&mut self.faults).into()));
+        }
+        let links = links::links(&self.before.tags);
+        let own =
+            self.profile != self.before.profile || self.values != self.before.values || self.links != links;
+        if next.is_none() && !own {
+            return Ok(self.shown);
+        }
+        let changed = self.values.iter().filter(|(id, value)| self.before.values.get(id) != Some(value));
+        let changed: BTreeSet<i64> = changed.map(|(id, _)| *id).collect();
+        if !dimensions::hold(connection, &self.dimensions, &changed)? || !self.take_unique(connection)? {
+            return Err(Stop::Lost);
+        }
+        if let Some((person, after)) = next
+            && !store::compare_and_set(connection, &person, &after)?
+        {
+            return Err(Stop::Lost);
+        }
+        self.release_unique(connection)?;
+        if own {
+            if !is_new {
+                self.profile.version += 1;
+                self.profile.updated_at = self.profile.updated_at.next(self.now);
+            }
+            self.profile.update(connection)?;
+            let values = (&self.before.values, &self.values);
+            dimensions::write(connection, &self.profile, values, self.now)?;
+            links::write(connection, &self.profile, &links, &self.links)?;
+        }
+        Ok(read::view(connection, self.profile, self.now)?)
+    }
+
+    /// The values that are to be taken and given back: kind, value after, value before.
+    fn exchanges(
+        &self,
+    ) -> impl Iterator<Item = (&'static str, &'static str, Code, Option<String>, Option<String>)> {
+        let differs = |(kind, field, code)| {
+            let (before, after) = (unique(&self.before.profile, field), unique(&self.profile, field));
+            (before != after).then_some((kind, field, code, after, before))
+        };
+        UNIQUE.into_iter().filter_map(differs)
+    }
+
+    fn check_unique(&mut self, connection: &mut Connection) -> QueryResult<()> {
+        for (kind, field, code, after, _) in self.exchanges().collect::<Vec<_>>() {
+            let values: Vec<String> = after.into_iter().collect();
+            let taken = owners::of_others(connection, self.profile.person_id, kind, &values)?;
+            if let Some(sent) = self.sent.get(field).filter(|_| !taken.is_empty()) {
+                let fault = Fault::attribute(code, field, "has already been taken", sent.at.clone());
+                self.faults.push(fault);
+            }
+        }
+        Ok(())
+    }
+
+    fn take_unique(&self, connection: &mut Connection) -> QueryResult<bool> {
+        let person = self.profile.person_id;
+        for (kind, _, _, after, _) in self.exchanges() {
+            if let Some(value) = after
+                && !owners::take(connection, (kind, &value), (person, person))?
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn release_unique(&self, connection: &mut Connection) -> QueryResult<()> {
+        for (kind, _, _, _, before) in self.exchanges() {
+            if let Some(value) = before {
+                owners::give_back(connection, (kind, &value), self.profile.person_id)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn number(sent: &Sent) -> Option<i64> {
+    match sent.value {
+        Some(Value::Number(number)) => Some(number),
+        _ => None,
+    }
+}
