@@ -6,6 +6,7 @@ mod copy;
 mod dimensions;
 mod lists;
 mod tags;
+mod users;
 
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;

@@ -9,7 +9,7 @@ use super::listing::{filters, flag, page_of};
 use super::resource::Resource;
 use super::{refusals, text};
 use crate::clock::Stamp;
-use crate::db::schema::dimensions as d;
+use crate::db::schema::{dimension_values as v, dimensions as d};
 use crate::db::{Backend, Connection};
 use crate::error::Error;
 use crate::jsonapi::json::Members;
@@ -106,6 +106,11 @@ impl Definition for Dimension {
         }
         faults.extend(after.faults());
         faults.extend(after.taken(connection)?);
+        if before.is_some_and(|before| before.maps_to != after.maps_to) {
+            // They would be hidden behind the attribute.
+            let at = Pointer::attributes().member("maps_to");
+            faults.extend(after.in_use(connection)?.map(|fault| fault.at(at)));
+        }
         Ok(if faults.is_empty() { Ok(after) } else { Err(faults) })
     }
 
@@ -133,9 +138,12 @@ impl Definition for Dimension {
 }
 
 impl Changeable for Dimension {
-    fn kept(&self, _: &mut Connection) -> QueryResult<Option<Error>> {
-        let detail = "A dimension of the system can't be deleted; `active: false` hides it.";
-        Ok(self.system.then(|| Fault::new(Code::ReadOnly, detail).into()))
+    fn kept(&self, connection: &mut Connection) -> QueryResult<Option<Error>> {
+        if self.system {
+            let detail = "A dimension of the system can't be deleted; `active: false` hides it.";
+            return Ok(Some(Fault::new(Code::ReadOnly, detail).into()));
+        }
+        Ok(self.in_use(connection)?.map(Error::from))
     }
 
     fn at(self, Head { id, version, updated_at }: Head) -> Self {
@@ -168,6 +176,17 @@ impl Dimension {
             created_at: updated_at,
             updated_at,
         }
+    }
+
+    /// Why the values that users have of it can't lose it. Nobody writes one before the end of the transaction.
+    fn in_use(&self, connection: &mut Connection) -> QueryResult<Option<Fault>> {
+        if let Connection::Postgres(connection) = connection {
+            let row = d::table.find(self.id).select(d::id).for_update();
+            row.get_result::<i64>(connection).optional()?;
+        }
+        let values = v::table.filter(v::dimension_id.eq(self.id)).count().get_result::<i64>(connection)?;
+        let detail = format!("Users have values of the dimension '{}'.", self.name);
+        Ok((values > 0).then(|| Fault::new(Code::DimensionInUse, detail)))
     }
 
     fn take(&mut self, changes: &Changes) {

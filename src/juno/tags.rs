@@ -9,7 +9,7 @@ use super::resource::{Identifier, Resource};
 use super::tag_types::TagType;
 use super::{refusals, text};
 use crate::clock::Stamp;
-use crate::db::schema::tags as t;
+use crate::db::schema::{tags as t, user_tags as l};
 use crate::db::{Backend, Connection};
 use crate::error::Error;
 use crate::jsonapi::json::Members;
@@ -141,7 +141,16 @@ impl Definition for Tag {
 
 impl Changeable for Tag {
     fn kept(&self, connection: &mut Connection) -> QueryResult<Option<Error>> {
-        Ok(self.kept_by_type(connection)?.map(Error::from))
+        if let Some(fault) = self.kept_by_type(connection)? {
+            return Ok(Some(fault.into()));
+        }
+        if let Connection::Postgres(connection) = connection {
+            // Nobody gives it to a user before the end of the transaction.
+            t::table.find(self.id).select(t::id).for_update().get_result::<i64>(connection).optional()?;
+        }
+        let users = l::table.filter(l::tag_id.eq(self.id)).count().get_result::<i64>(connection)?;
+        let detail = format!("Users have the tag '{}'.", self.name);
+        Ok((users > 0).then(|| Fault::new(Code::TagInUse, detail).into()))
     }
 
     fn at(self, Head { id, version, updated_at }: Head) -> Self {
