@@ -10,7 +10,6 @@ use crate::db::schema::email_addresses;
 use crate::db::{Connection, DbError};
 use crate::error::Error;
 use crate::id::Id;
-use crate::jsonapi::Json;
 use crate::people::email_address;
 use crate::state::AppState;
 use crate::users::create::NewUser;
@@ -137,8 +136,6 @@ impl Identity {
             let list = user.clone().account_list(Id::random(), &format!("{name}'s account list"));
             user = list.or_else(|_| user.account_list(Id::random(), "Account list")).map_err(unusable)?;
         }
-        let preferences: Vec<(String, Json)> =
-            vec![("hour_to_send_notifications".to_owned(), 12.into()), ("locale".to_owned(), "en".into())];
-        Ok((id, user.preferences(preferences).map_err(unusable)?))
+        Ok((id, user.usual().map_err(unusable)?))
     }
 }

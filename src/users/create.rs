@@ -154,6 +154,15 @@ impl NewUser {
         }
     }
 
+    /// With the preferences that a user has whom nobody has asked for his.
+    ///
+    /// # Errors
+    /// None that depends on the user.
+    pub fn usual(self) -> Result<Self, Refusal> {
+        let members = [("hour_to_send_notifications", 12.into()), ("locale", "en".into())];
+        self.preferences(members.map(|(name, value)| (name.to_owned(), value)).into())
+    }
+
     /// With an e-mail address; the first one is primary.
     ///
     /// # Errors

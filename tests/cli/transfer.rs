@@ -3,6 +3,7 @@
 mod coaches;
 mod kept;
 mod key_accounts;
+mod logins;
 mod refused;
 mod shared;
 

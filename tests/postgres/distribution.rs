@@ -55,15 +55,19 @@ const SHARED: [(&str, &str); 18] = [
     ("identities", "read by key, when somebody signs in"),
     (
         "owners",
-        "read by value and by id, where a key account is asked for or written; written with it; and by id, where somebody who \
-         administers the site asks for a record of continuing education",
+        "read by value and by id, where a key account is asked for or written, or the e-mail address that a user of JUNO \
+         signs in with; written with it; and by id, where somebody who administers the site asks for a record of continuing \
+         education",
     ),
     ("api_keys", "read by hash, where an integration calls"),
     ("counters", "a row for each table whose ids are numbers, locked where one is changed"),
     ("dimensions", "what a site defines, read by whoever calls"),
     ("tag_types", "what a site defines, read by whoever calls"),
     ("tags", "what a site defines, read by whoever calls"),
-    ("juno_users", "read by key, and by id by those who administer the site"),
+    (
+        "juno_users",
+        "read by person, and by id by those who administer the site; written where somebody sets his time zone",
+    ),
     ("dimension_values", "read with their user of JUNO"),
     ("user_tags", "read with their user of JUNO"),
     ("ce_programs", "what a site defines, read by whoever calls"),
@@ -98,7 +102,7 @@ const OF_OTHERS: [(&str, &str, &str); 5] = [
 
 /// Statements of a change of what users share, the only one that touches two users (design 6), known by their
 /// beginning; each with what it does.
-const OF_SHARED: [(&str, &str); 9] = [
+const OF_SHARED: [(&str, &str); 10] = [
     ("SELECT \"account_lists\".\"version\" FROM ", "the list is locked"),
     ("UPDATE \"account_lists\"", "the list is written"),
     ("INSERT INTO \"organization_accounts\"", "the account is written"),
@@ -111,6 +115,7 @@ const OF_SHARED: [(&str, &str); 9] = [
     ),
     ("INSERT INTO owners ", "a value that must be unique is taken"),
     ("DELETE FROM \"owners\" ", "a value that must be unique is given back"),
+    ("UPDATE \"juno_users\"", "the offset that JUNO has set gives way to a time zone"),
 ];
 
 const MEMBERS: &str = "SELECT \"account_list_users\".\"person_id\" FROM \"account_list_users\" WHERE (\"account_list_users\".\"account_list_id\" = ";

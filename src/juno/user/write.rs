@@ -181,7 +181,7 @@ impl Write<'_> {
             return Err(Fault::attribute(Code::Blank, "first_name", "can't be blank", at).into());
         };
         let id = Id::random();
-        match NewUser::new(id, name, self.now) {
+        match NewUser::new(id, name, self.now).and_then(NewUser::usual) {
             Ok(person) => person.insert(connection)?,
             Err(detail) => return Err(Fault::new(Code::Invalid, detail).at(at).into()),
         }

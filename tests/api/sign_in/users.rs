@@ -3,7 +3,8 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use steward::config::SignInFlags;
-use steward::db::schema::{email_addresses, identities};
+use steward::db::schema::{email_addresses, identities, juno_users};
+use steward::juno::profile::Profile;
 use steward::users::create::NewUser;
 
 use super::{app, get, sign_in, user, users};
@@ -152,4 +153,23 @@ async fn first_sign_ins_at_once_make_one_user() {
         answer.assert_ok();
     }
     assert_eq!((users(&first), identities_of(&first)), (2, 1));
+}
+
+#[actix_web::test]
+async fn when_a_user_of_juno_signs_in_is_noted_of_him_and_of_nobody_else() {
+    let key = Key::ed25519("1");
+    let issuer = Issuer::new(&key);
+    let app = app(&issuer.flags());
+    let token = json!({ "access_token": key.sign(&issuer.claims("finn", json!({}))) });
+    let finn = user(&app, token.clone()).await["id"].as_str().map(id).expect("an id");
+    let profiles =
+        |app: &TestApp| app.change(|connection| juno_users::table.count().get_result::<i64>(connection));
+    assert_eq!(profiles(&app), 0, "nobody becomes one by signing in");
+    let profile = Profile::new(finn, 1, stamp(MADE_AT));
+    app.change(|connection| profile.insert(connection));
+    app.clock.advance(60);
+    user(&app, token).await;
+    let noted = app.change(|connection| Profile::of(connection, finn)).expect("the user");
+    let expected = Profile { last_login_at: Some(stamp(MADE_AT + 60)), version: 2, ..profile };
+    assert_eq!(noted, expected);
 }

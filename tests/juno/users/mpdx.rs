@@ -9,7 +9,7 @@ use crate::support::Answer;
 use crate::support::app::{REY, USER, id, user};
 
 /// The documented person, a user of JUNO, beside another one.
-async fn two() -> (Users, i64) {
+fn two() -> (Users, i64) {
     let users = Users::new();
     users.add("finn@example.com");
     let rey = users.link(&json!({})).profile.id;
@@ -40,7 +40,7 @@ async fn operate(users: &Users, operations: Json) -> Answer {
 
 #[actix_web::test]
 async fn the_last_address_to_sign_in_with_stays_whatever_the_way() {
-    let (users, rey) = two().await;
+    let (users, rey) = two();
     let before = users.view(rey);
     let code: &[&str] = &["login_email_required"];
     row(&users, Method::DELETE, EMAIL, None).await.assert_refused(409, code);
@@ -55,7 +55,7 @@ async fn the_last_address_to_sign_in_with_stays_whatever_the_way() {
 
 #[actix_web::test]
 async fn the_address_of_another_user_does_not_become_the_primary_one_whatever_the_way() {
-    let (users, rey) = two().await;
+    let (users, rey) = two();
     let code: &[&str] = &["email_taken"];
     let taken = row(&users, Method::PUT, EMAIL, Some(json!({ "email": "Finn@example.com" }))).await;
     taken.assert_refused(409, code);
@@ -75,7 +75,7 @@ async fn the_address_of_another_user_does_not_become_the_primary_one_whatever_th
 
 #[actix_web::test]
 async fn an_address_that_mpdx_changes_is_what_he_signs_in_with_and_the_old_one_is_free() {
-    let (users, rey) = two().await;
+    let (users, rey) = two();
     row(&users, Method::PUT, EMAIL, Some(json!({ "email": "Jedi@Example.com" }))).await.assert_ok();
     assert_eq!(users.field(rey, "email"), "Jedi@Example.com");
     users.add("rey@example.com");
@@ -105,7 +105,7 @@ async fn who_is_no_user_of_juno_has_the_addresses_that_he_likes() {
 
 #[actix_web::test]
 async fn what_has_nothing_to_do_with_addresses_asks_nothing_of_juno() {
-    let (users, _) = two().await;
+    let (users, _) = two();
     let statements = async |change: Json| {
         let before = users.app.state.db.statements();
         users.app.put(change).await.assert_ok();

@@ -99,6 +99,20 @@ async fn a_person_is_named_and_never_found_by_his_address() {
 }
 
 #[actix_web::test]
+async fn a_person_who_is_made_for_juno_has_the_documented_defaults() {
+    let users = Users::new();
+    let finn = users.add("finn@example.com");
+    let document = users.document(finn.person()).await;
+    let expected = json!({ "hour_to_send_notifications": 12, "locale": "en", "default_account_list": null,
+        "setup": "no account_lists" });
+    assert_eq!(document["data"]["attributes"]["preferences"], expected);
+    let shown = super::all_shown(&finn);
+    let own = [("points", json!(0)), ("account_level", json!(0)), ("banned", json!(false))];
+    let given = [("first_name", json!("Finn")), ("email", json!("finn@example.com"))];
+    assert_eq!(shown, own.into_iter().chain(given).collect());
+}
+
+#[actix_web::test]
 async fn a_user_who_can_not_be_made_leaves_nobody_behind() {
     let users = Users::new();
     let finn = users.add("finn@example.com");

@@ -5,7 +5,12 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::test::TestRequest;
 use diesel::connection::SimpleConnection as _;
 use serde_json::{Value, json};
+use steward::guard::precondition::Conditions;
+use steward::jsonapi::Pointer;
 use steward::jsonapi::atomic::ANSWER;
+use steward::juno::user::changes::Changes;
+use steward::juno::user::rights::Rights;
+use steward::juno::user::write::Write;
 use steward::people::kind::KINDS;
 use steward::users::create::NewUser;
 
@@ -34,9 +39,13 @@ pub(super) fn with_finn() -> TestApp {
         let finn = finn.and_then(|finn| finn.account_list(id(ACCOUNT_LIST), "-"));
         finn.expect("Finn").insert(connection)?;
         connection.batch_execute(&shared)?;
-        let user = (REY, education::join(connection, REY)?);
+        // A user of JUNO, too: then e-mail addresses and time zones are more than her own.
+        let (conditions, rights) = (Conditions::default(), Rights { administers: true, is_self: false });
+        let write = Write { rights, conditions: &conditions, now: stamp(MADE_AT) };
+        let changes = Changes { person: Some((id(REY), Pointer::root())), ..Changes::default() };
+        let made = write.create(connection, &changes)?.expect("a user of JUNO");
         education::program(connection, ROW)?;
-        education::record(connection, user, ROW, ROW).map(drop)
+        education::record(connection, (REY, made.profile.id), ROW, ROW).map(drop)
     });
     app
 }
@@ -135,6 +144,7 @@ pub(super) fn requests() -> Vec<Request> {
     all.extend(continuing_education());
     all.push(stale());
     all.push(nested());
+    all.push(put_user(json!({ "preferences": { "time_zone": "London" }, "overwrite": true }), 200));
     for path in ["user/changes", "user/changes?since=1", "deleted_records?filter[types]=Website"] {
         all.push(get(path));
     }
