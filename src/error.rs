@@ -1,13 +1,13 @@
 //! The one error of the HTTP layers: what a client is told, as a JSON:API error document, and what only the log is
 //! told.
 
+mod written;
+
 use std::fmt;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
-use serde::ser::SerializeSeq as _;
-use serde::{Serialize, Serializer};
 
 use crate::answer::Answer;
 use crate::db::DbError;
@@ -17,6 +17,7 @@ use crate::jsonapi::error::Source;
 use crate::jsonapi::json::JsonError;
 use crate::jsonapi::media_type;
 use crate::jsonapi::{Code, ErrorObject, Fault, Json, Pointer};
+use written::{ErrorDocument, Written};
 
 /// What a client may show to say who it is; a key on JUNO's routes only.
 const TOKENS: &str = "Bearer";
@@ -143,19 +144,18 @@ impl Error {
         Self::new(ErrorObject::new(Code::PayloadTooLarge, detail))
     }
 
-    /// 415, at an endpoint that applies `extension`.
+    /// 415, where nothing but `taken` can be sent.
     #[must_use]
-    pub fn unsupported_media_type(extension: Option<&str>) -> Self {
-        let extension = extension.map(|uri| format!("; ext=\"{uri}\"")).unwrap_or_default();
-        let wanted = format!("{}{extension}", media_type::JSON_API);
-        let detail = format!("A body needs `Content-Type: {wanted}` without foreign parameters.");
+    pub fn unsupported_media_type(taken: &[String]) -> Self {
+        let detail =
+            format!("A body needs `Content-Type: {}` without foreign parameters.", taken.join("` or `"));
         Self::new(ErrorObject::new(Code::UnsupportedMediaType, detail).in_header("Content-Type"))
     }
 
     /// 406, where nothing but `offered` can be answered.
     #[must_use]
-    pub fn not_acceptable(offered: &str) -> Self {
-        let detail = format!("Answers are `{offered}`.");
+    pub fn not_acceptable(offered: &[&str]) -> Self {
+        let detail = format!("Answers are `{}`.", offered.join("` or `"));
         Self::new(ErrorObject::new(Code::NotAcceptable, detail).in_header("Accept"))
     }
 
@@ -247,6 +247,15 @@ impl Error {
         self
     }
 
+    /// The same error of a request that has no body to point into.
+    #[must_use]
+    pub fn without_pointers(mut self) -> Self {
+        for object in &mut self.objects {
+            object.source = object.source.take().filter(|source| !matches!(source, Source::Pointer(_)));
+        }
+        self
+    }
+
     fn unavailable(internal: String) -> Self {
         let detail = "The database is not available now; nothing was changed. Try again later.";
         Self { internal: Some(internal), ..Self::new(ErrorObject::new(Code::Unavailable, detail)) }
@@ -316,27 +325,6 @@ impl Error {
             response.insert_header((RETRY_AFTER, RETRY_SECONDS));
         }
         response.body(self.document(request_id))
-    }
-}
-
-#[derive(Serialize)]
-struct ErrorDocument<'a> {
-    errors: Written<'a>,
-}
-
-struct Written<'a> {
-    objects: &'a [ErrorObject],
-    request_id: &'a str,
-    status: &'a str,
-}
-
-impl Serialize for Written<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut list = serializer.serialize_seq(Some(self.objects.len()))?;
-        for (i, object) in self.objects.iter().enumerate() {
-            list.serialize_element(&object.written(format!("{}.{i}", self.request_id), self.status))?;
-        }
-        list.end()
     }
 }
 

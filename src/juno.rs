@@ -4,6 +4,7 @@
 mod attributes;
 pub mod ce;
 mod counters;
+pub mod date;
 pub mod definition;
 pub mod dimensions;
 mod listing;

@@ -1,6 +1,7 @@
 //! What happens to a request before its handler, in the order of design 9: size of the body (413), its media type
 //! (415), `Accept` (406), the token (401). Routing (404, 405) comes before, the document after.
 
+mod negotiation;
 mod page;
 
 use std::fmt;
@@ -8,9 +9,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::http::header::{
-    ACCEPT, AsHeaderName, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, IF_MATCH, IF_NONE_MATCH,
-};
+use actix_web::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, IF_MATCH, IF_NONE_MATCH};
 use actix_web::web::{Bytes, BytesMut, Data, block};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use futures_util::StreamExt as _;
@@ -23,10 +22,10 @@ use crate::error::Error;
 use crate::guard::precondition::{Conditions, IfMatch};
 use crate::id::Id;
 use crate::jsonapi::Json;
-use crate::jsonapi::atomic;
-use crate::jsonapi::media_type::{self, EVENTS, JSON_API};
+use crate::jsonapi::media_type::{self, Form};
 use crate::state::AppState;
 use crate::telemetry::{self, InBatch, Who};
+use negotiation::{Takes, joined, negotiate};
 
 /// Bytes of a body that is read at once: far less than a millisecond's work.
 const SMALL_BODY: usize = 32 * 1024;
@@ -135,19 +134,15 @@ impl<C> Call<C> {
 /// A request to one of JUNO's routes that has passed the pipeline.
 pub type JunoCall = Call<Caller>;
 
-/// What the bodies of an endpoint are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Takes {
-    /// Documents of JSON:API.
-    Documents,
-    /// Documents of its extension for operations.
-    Operations,
-    /// Forms, which are read where they are understood.
-    Forms,
-    /// None; what is answered is a stream of events.
-    Events,
-    /// None; what is answered is a document, or a page where one is asked for.
-    Pages,
+/// A request to a route that takes and answers plain JSON beside documents, with what it brings and what it asks for.
+#[derive(Debug)]
+pub struct FlatCall {
+    /// The request.
+    pub call: JunoCall,
+    /// What its body is.
+    pub sent: Form,
+    /// What its answer is to be.
+    pub wanted: Form,
 }
 
 /// A request with operations (K126) that has passed the pipeline.
@@ -244,6 +239,21 @@ impl<C: Calls> FromRequest for Call<C> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         Self::pass(request, payload, Takes::Documents)
+    }
+}
+
+impl FromRequest for FlatCall {
+    type Error = Error;
+    type Future = Passing<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let content_type = request.headers().get(CONTENT_TYPE).and_then(|line| line.to_str().ok());
+        let is_flat = content_type.is_some_and(media_type::is_flat_body);
+        let sent = if is_flat { Form::Flat } else { Form::Document };
+        let accept = joined(request.headers(), ACCEPT);
+        let wanted = accept.and_then(|accept| media_type::answer_form(&accept)).unwrap_or(Form::Document);
+        let call = Call::pass(request, payload, Takes::Flat);
+        Box::pin(async move { Ok(Self { call: call.await?, sent, wanted }) })
     }
 }
 
@@ -350,38 +360,4 @@ async fn read_body(headers: &HeaderMap, mut payload: Payload, limit: usize) -> R
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
-}
-
-fn negotiate(headers: &HeaderMap, takes: Takes, has_body: bool) -> Result<(), Error> {
-    if has_body {
-        let mut lines = headers.get_all(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
-        let extension = (takes == Takes::Operations).then_some(atomic::EXTENSION);
-        let typed = lines
-            .next()
-            .is_some_and(|line| takes == Takes::Forms || media_type::accepts_body(line, extension));
-        let typed = typed && lines.next().is_none();
-        let plain = headers.get(CONTENT_ENCODING).is_none_or(|coding| coding == "identity");
-        if !typed || !plain {
-            return Err(Error::unsupported_media_type(extension));
-        }
-    }
-    match joined(headers, ACCEPT) {
-        Some(accept) if takes == Takes::Events => {
-            if media_type::accepts_events(&accept) {
-                Ok(())
-            } else {
-                Err(Error::not_acceptable(EVENTS))
-            }
-        }
-        Some(accept) if takes == Takes::Pages && media_type::prefers_page(&accept) => Ok(()),
-        Some(accept) if !media_type::accepts_answer(&accept) => Err(Error::not_acceptable(JSON_API)),
-        _ => Ok(()),
-    }
-}
-
-/// The value of a header that is a list and may be sent in several lines. Bytes that are no text are an entry that
-/// nothing matches.
-fn joined(headers: &HeaderMap, name: impl AsHeaderName) -> Option<String> {
-    let lines: Vec<_> = headers.get_all(name).map(|line| String::from_utf8_lossy(line.as_bytes())).collect();
-    (!lines.is_empty()).then(|| lines.join(","))
 }

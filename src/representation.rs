@@ -40,6 +40,7 @@ pub struct Representation {
     body: Bytes,
     tag: String,
     stamp: Option<Stamp>,
+    content_type: Option<&'static str>,
 }
 
 impl Representation {
@@ -47,14 +48,20 @@ impl Representation {
     #[must_use]
     pub fn new(state: &AppState, subject: Subject, body: impl Into<Bytes>) -> Self {
         let body = body.into();
-        Self { tag: subject.tag(state, &body), body, stamp: Some(subject.stamp) }
+        Self { tag: subject.tag(state, &body), body, stamp: Some(subject.stamp), content_type: None }
     }
 
     /// A document that no record stands behind; its tag is made of nothing but itself.
     #[must_use]
     pub fn timeless(body: impl Into<Bytes>) -> Self {
         let body = body.into();
-        Self { tag: format!("\"{}\"", body_hash(&body)), body, stamp: None }
+        Self { tag: format!("\"{}\"", body_hash(&body)), body, stamp: None, content_type: None }
+    }
+
+    /// The same as another media type than the documented one.
+    #[must_use]
+    pub fn typed(self, content_type: Option<&'static str>) -> Self {
+        Self { content_type, ..self }
     }
 
     /// The response to a read: 304 where the client has this very representation.
@@ -72,6 +79,8 @@ impl Representation {
         // RFC 9110, 8.8.2.1: never later than the answer itself; nor can HTTP write a date before 1970.
         let past = self.stamp.filter(|stamp| *stamp <= now && stamp.seconds() >= 0);
         let last_modified = past.map(|stamp| httpdate::fmt_http_date(stamp.moment().into()));
-        Answer { status: 200, etag: Some(self.tag), last_modified, body: self.body, ..Answer::default() }
+        let content_type = self.content_type.map(str::to_owned);
+        let etag = Some(self.tag);
+        Answer { status: 200, etag, last_modified, content_type, body: self.body, ..Answer::default() }
     }
 }

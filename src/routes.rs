@@ -23,9 +23,11 @@ use crate::juno::definition::{self, Changeable, Definition};
 use crate::juno::dimensions::Dimension;
 use crate::juno::tag_types::TagType;
 use crate::juno::tags::Tag;
+use crate::juno::user::whom::Door;
+use crate::juno::user::{endpoints as juno, linked};
 use crate::people::endpoints::{self as rows, Name};
 use crate::people::kind::Kind;
-use crate::pipeline::{AnyCall, Call, JunoCall, JunoPageCall};
+use crate::pipeline::{AnyCall, Call, FlatCall, JunoCall, JunoPageCall};
 use crate::policy;
 use crate::sync::{batch, changes, deletions, events, operations};
 use crate::users::face::Face;
@@ -84,6 +86,7 @@ fn all() -> Vec<Endpoint> {
     all.extend(defined::<TagType>());
     all.extend(changeable::<Tag>());
     all.extend(continuing_education());
+    all.extend(juno_users());
     // Behind the names, which a pattern for ids would take as well.
     all.push(door("/api/v2/user", "User", Face::User));
     all
@@ -189,6 +192,33 @@ fn continuing_education() -> [Endpoint; 9] {
             .on(Method::POST, |call: JunoCall, id: Path<Id>| ce::records::reopen(call, *id)),
         Endpoint::at(format!("{record}/certificate"))
             .get(|call: JunoPageCall, id: Path<Id>| ce::certificates::show(call, *id)),
+    ]
+}
+
+/// Users of JUNO, each by his number or as `me`, and what belongs to each.
+fn juno_users() -> [Endpoint; 5] {
+    let path = "/api/v2/juno_users";
+    let one = format!("{path}/{{id:me|{NUMBER}}}");
+    let (tags, values) = (format!("{one}/relationships/tags"), format!("{one}/dimension_values"));
+    let change = |op: Op| move |call: JunoCall, door: Path<Door>| linked::change_tags(call, *door, op);
+    [
+        Endpoint::at(path).get(juno::index).on(Method::POST, juno::create),
+        Endpoint::at(&one)
+            .get(|call: FlatCall, door: Path<Door>| juno::show(call, *door))
+            .update(|call: FlatCall, door: Path<Door>| juno::update(call, *door))
+            .on(Method::DELETE, |call: FlatCall, door: Path<Door>| juno::destroy(call, *door)),
+        Endpoint::at(tags)
+            .get(|call: JunoCall, door: Path<Door>| linked::show_tags(call, *door))
+            .on(Method::POST, change(Op::Add))
+            .on(Method::PATCH, change(Op::Update))
+            .on(Method::DELETE, change(Op::Remove)),
+        Endpoint::at(&values).get(|call: JunoCall, door: Path<Door>| linked::values(call, *door)),
+        Endpoint::at(format!("{values}/{{dimension:{NUMBER}}}"))
+            .get(|call: JunoCall, at: Path<(Door, i64)>| linked::value(call, at.0, at.1))
+            .update(|call: JunoCall, at: Path<(Door, i64)>| linked::put_value(call, at.0, at.1))
+            .on(Method::DELETE, |call: JunoCall, at: Path<(Door, i64)>| {
+                linked::delete_value(call, at.0, at.1)
+            }),
     ]
 }
 

@@ -365,6 +365,8 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(people, juno_users);
+diesel::allow_tables_to_appear_in_same_query!(juno_users, owners);
+diesel::allow_tables_to_appear_in_same_query!(juno_users, user_tags);
 diesel::joinable!(people -> master_people (master_person_id));
 diesel::allow_tables_to_appear_in_same_query!(people, master_people);
 diesel::allow_tables_to_appear_in_same_query!(contacts, account_list_users);

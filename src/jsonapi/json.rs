@@ -259,6 +259,12 @@ impl From<i32> for Json {
     }
 }
 
+impl From<i64> for Json {
+    fn from(n: i64) -> Self {
+        Self::Number(n.to_string())
+    }
+}
+
 impl<T: Into<Json>> From<Option<T>> for Json {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Null, Into::into)

@@ -9,6 +9,9 @@ pub const ANSWER: &str = "application/vnd.api+json; charset=utf-8";
 /// The media type without parameters.
 pub const JSON_API: &str = "application/vnd.api+json";
 
+/// The media type of JSON that is no document of JSON:API.
+pub const JSON: &str = "application/json";
+
 /// The media type of a form that may bring files.
 pub const FORM: &str = "multipart/form-data";
 
@@ -17,6 +20,54 @@ pub const PAGE: &str = "text/html";
 
 /// The media type of a stream of server-sent events.
 pub const EVENTS: &str = "text/event-stream";
+
+/// What bodies and answers are where there is more than one choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A document of JSON:API.
+    Document,
+    /// Plain JSON.
+    Flat,
+}
+
+/// Whether a body is said to be JSON that is no document. Only its charset may be told, the one that JSON has.
+#[must_use]
+pub fn is_flat_body(content_type: &str) -> bool {
+    split(content_type).is_some_and(|(essence, parameters)| is_json(essence, &parameters))
+}
+
+/// Which of the two an `Accept` header asks for: the one that it wants more, documents where it wants both as much.
+/// `None` where neither is acceptable.
+#[must_use]
+pub fn answer_form(accept: &str) -> Option<Form> {
+    match (accepts_answer(accept), accepts(accept, is_json)) {
+        (true, true) if quality(accept, JSON) > quality(accept, JSON_API) => Some(Form::Flat),
+        (true, _) => Some(Form::Document),
+        (false, true) => Some(Form::Flat),
+        (false, false) => None,
+    }
+}
+
+fn is_json(essence: &str, parameters: &[(String, String)]) -> bool {
+    let is_charset =
+        |(name, value): &(String, String)| name == "charset" && value.eq_ignore_ascii_case("utf-8");
+    essence.eq_ignore_ascii_case(JSON) && parameters.iter().all(|p| p.0 == "q" || is_charset(p))
+}
+
+/// How much an `Accept` header wants a media type: what the entry says that names it most closely (RFC 9110, 12.5.1).
+fn quality(accept: &str, wanted: &str) -> f32 {
+    let named = entries(accept).filter_map(split).filter_map(|(essence, parameters)| {
+        let closeness = match essence.to_ascii_lowercase().as_str() {
+            essence if essence == wanted => 2,
+            "application/*" => 1,
+            "*/*" => 0,
+            _ => return None,
+        };
+        let quality = parameters.iter().find(|(name, _)| name == "q");
+        Some((closeness, quality.and_then(|(_, q)| q.parse().ok()).unwrap_or(1.0)))
+    });
+    named.fold((-1, 0.0), |best, entry| if entry.0 > best.0 { entry } else { best }).1
+}
 
 /// Whether a body with this `Content-Type` is taken: JSON:API, with `profile` (unknown ones are ignored, K11) and
 /// `charset=utf-8`, which mobile HTTP stacks append. `ext` must name what the endpoint applies: `extension` and

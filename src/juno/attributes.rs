@@ -8,6 +8,8 @@ use crate::jsonapi::{Code, Fault, Json, Pointer};
 #[derive(Debug)]
 pub struct Attributes {
     members: Members,
+    /// Where they are.
+    base: Pointer,
     /// Where one that is missing would be.
     place: Pointer,
     faults: Vec<Fault>,
@@ -16,7 +18,22 @@ pub struct Attributes {
 impl Attributes {
     pub(super) fn of(sent: Option<Members>) -> Self {
         let place = if sent.is_some() { Pointer::attributes() } else { Pointer::root().member("data") };
-        Self { members: sent.unwrap_or_default(), place, faults: Vec::new() }
+        Self { members: sent.unwrap_or_default(), base: Pointer::attributes(), place, faults: Vec::new() }
+    }
+
+    /// Those of an object at another place.
+    pub(super) fn within(members: Members, base: Pointer) -> Self {
+        Self { members, place: base.clone(), base, faults: Vec::new() }
+    }
+
+    /// Where the value of a name is.
+    pub(super) fn at(&self, name: &str) -> Pointer {
+        self.base.member(name)
+    }
+
+    /// Adds that one is missing.
+    pub(super) fn miss(&mut self, name: &str) {
+        self.faults.push(Fault::attribute(Code::Blank, name, "can't be blank", self.place.clone()));
     }
 
     /// A value that is looked at elsewhere, or not at all.
@@ -38,7 +55,7 @@ impl Attributes {
         if self.members.iter().any(|(sent, _)| sent == name) {
             return self.name(name);
         }
-        self.faults.push(Fault::attribute(Code::Blank, name, "can't be blank", self.place.clone()));
+        self.miss(name);
         None
     }
 
@@ -116,21 +133,30 @@ impl Attributes {
     }
 
     /// What was sent, unless something is wrong with it; `relationships` are those that were not taken.
-    pub(super) fn end<T>(mut self, relationships: Option<Members>, taken: T) -> Result<T, Vec<Fault>> {
-        let relationships = relationships.unwrap_or_default();
-        let unknown = relationships.iter().map(|(name, _)| ("relationships", name));
-        let left = self.members.iter().map(|(name, _)| ("attributes", name));
-        let faults = left.chain(unknown).map(|(place, name)| {
-            let at = Pointer::root().member("data").member(place).member(name);
-            Fault::new(Code::UnknownAttribute, format!("There is no `{name}` among the {place} here.")).at(at)
-        });
-        self.faults.extend(faults);
-        if self.faults.is_empty() { Ok(taken) } else { Err(self.faults) }
+    pub(super) fn end<T>(self, relationships: Option<&Members>, taken: T) -> Result<T, Vec<Fault>> {
+        let faults = self.faults(relationships);
+        if faults.is_empty() { Ok(taken) } else { Err(faults) }
+    }
+
+    /// All that is wrong with what was sent; `relationships` are those that were not taken.
+    pub(super) fn faults(mut self, relationships: Option<&Members>) -> Vec<Fault> {
+        let among = |place: &str, at: Pointer, name: &str| {
+            let detail = format!("There is no `{name}` among the {place} here.");
+            Fault::new(Code::UnknownAttribute, detail).at(at.member(name))
+        };
+        for (name, _) in &self.members {
+            self.faults.push(among("attributes", self.base.clone(), name));
+        }
+        for (name, _) in relationships.into_iter().flatten() {
+            let at = Pointer::root().member("data").member("relationships");
+            self.faults.push(among("relationships", at, name));
+        }
+        self.faults
     }
 
     /// Refuses a value, which counts as not sent.
     fn refuse<T>(&mut self, code: Code, name: &str, message: impl Into<String>) -> Option<T> {
-        let at = Pointer::attributes().member(name);
+        let at = self.at(name);
         self.faults.push(Fault::attribute(code, name, message.into(), at));
         None
     }

@@ -209,8 +209,8 @@ async fn prepared<D: Definition>(call: &JunoCall, id: Option<i64>) -> Result<Pre
     let expected = Expected { kind: D::KIND, id_attributes: &[], untyped: &[] };
     let resource = request::read(document, expected)?;
     match id {
-        Some(id) => refusals::check_id(resource.id.as_deref(), id)?,
-        None if resource.id.is_some() => return Err(refusals::client_id()),
+        Some(id) => refusals::check_id(resource.id.as_deref(), id, refusals::data_id())?,
+        None if resource.id.is_some() => return Err(refusals::client_id(refusals::data_id())),
         None => {}
     }
     let changes = D::read(Attributes::of(resource.attributes), resource.relationships, id.is_none())?;

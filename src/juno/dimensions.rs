@@ -86,7 +86,7 @@ impl Definition for Dimension {
             active: sent.flag("active"),
             maps_to: sent.text("maps_to", check_mapping),
         };
-        sent.end(relationships, changes)
+        sent.end(relationships.as_ref(), changes)
     }
 
     fn after(
@@ -231,7 +231,7 @@ impl Dimension {
         Ok(faults)
     }
 
-    fn resource(&self) -> Resource {
+    pub(super) fn resource(&self) -> Resource {
         let attributes = vec![
             ("key", self.key.as_str().into()),
             ("name", self.name.as_str().into()),

@@ -37,7 +37,7 @@ pub(super) fn query(sent: &str, schema: &Schema, flags: &[&str]) -> Result<Query
     if faults.is_empty() { Ok(query) } else { Err(faults) }
 }
 
-fn fault(name: &str, problem: &str) -> Fault {
+pub(super) fn fault(name: &str, problem: &str) -> Fault {
     let detail = format!("The query parameter `{name}` {problem}.");
     Fault::new(Code::InvalidParameter, detail).in_parameter(name)
 }
@@ -61,11 +61,11 @@ pub(super) fn bounds(query: &Query) -> (i64, i64) {
     (number(query.page.skipped()), number(query.page.size()))
 }
 
-/// The document of a page of `total` resources.
-pub(super) fn document<T: Serialize>(
+/// The document of a page of `total` resources, each in whatever form.
+pub(super) fn document<T: Serialize, I: Serialize>(
     total: i64,
     data: Vec<T>,
-    included: Option<Vec<T>>,
+    included: Option<Vec<I>>,
     (query, path, sent): (&Query, &str, &str),
 ) -> Vec<u8> {
     let Frame { mut meta, links } = Frame::of(u64::try_from(total).unwrap_or_default(), query, path, sent);

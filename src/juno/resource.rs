@@ -4,7 +4,6 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use crate::jsonapi::Json;
-use crate::jsonapi::document::Relationship;
 use crate::jsonapi::query::Fieldsets;
 
 /// Where the resources of a kind are found.
@@ -17,25 +16,38 @@ pub(super) fn path(kind: &str) -> String {
 pub struct Resource {
     /// Its type.
     kind: &'static str,
-    id: i64,
+    id: String,
     attributes: Vec<(&'static str, Json)>,
-    relationships: Vec<(&'static str, Identifier)>,
-}
-
-/// What a relationship to one resource leads to.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Identifier {
-    pub(super) kind: &'static str,
-    pub(super) id: i64,
+    /// The relationship objects.
+    relationships: Vec<(&'static str, Json)>,
+    /// Where it is found.
+    link: String,
 }
 
 impl Resource {
     pub(super) fn new(kind: &'static str, id: i64, attributes: Vec<(&'static str, Json)>) -> Self {
-        Self { kind, id, attributes, relationships: Vec::new() }
+        let link = format!("{}/{id}", path(kind));
+        Self::at(link, kind, id.to_string(), attributes)
     }
 
-    pub(super) fn related(mut self, name: &'static str, to: Identifier) -> Self {
-        self.relationships.push((name, to));
+    /// One that is found elsewhere than by its id among those of its type.
+    pub(super) fn at(
+        link: String,
+        kind: &'static str,
+        id: String,
+        attributes: Vec<(&'static str, Json)>,
+    ) -> Self {
+        Self { kind, id, attributes, relationships: Vec::new(), link }
+    }
+
+    /// With a relationship whose linkage is `data`.
+    pub(super) fn related(self, name: &'static str, data: Json) -> Self {
+        self.relationship(name, object([("data", data)]))
+    }
+
+    /// With a relationship object.
+    pub(super) fn relationship(mut self, name: &'static str, relationship: Json) -> Self {
+        self.relationships.push((name, relationship));
         self
     }
 
@@ -50,27 +62,30 @@ impl Resource {
 impl Serialize for Resource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("id", &self.id.to_string())?;
+        map.serialize_entry("id", &self.id)?;
         map.serialize_entry("type", self.kind)?;
         if !self.attributes.is_empty() {
             map.serialize_entry("attributes", &Named(&self.attributes))?;
         }
         if !self.relationships.is_empty() {
-            let linked = self.relationships.iter().map(|(name, to)| (*name, Relationship { data: *to }));
-            map.serialize_entry("relationships", &Named(&linked.collect::<Vec<_>>()))?;
+            map.serialize_entry("relationships", &Named(&self.relationships))?;
         }
-        map.serialize_entry("links", &Named(&[("self", format!("{}/{}", path(self.kind), self.id))]))?;
+        map.serialize_entry("links", &Named(&[("self", &self.link)]))?;
         map.end()
     }
 }
 
-impl Serialize for Identifier {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Named(&[("id", self.id.to_string()), ("type", self.kind.to_owned())]).serialize(serializer)
-    }
+/// A resource identifier object.
+pub(super) fn identifier(kind: &str, id: impl Into<String>) -> Json {
+    object([("id", Json::String(id.into())), ("type", kind.into())])
 }
 
 /// An object.
+pub(super) fn object<const N: usize>(members: [(&str, Json); N]) -> Json {
+    Json::Object(members.map(|(name, value)| (name.to_owned(), value)).into())
+}
+
+/// The members of an object.
 struct Named<'a, T>(&'a [(&'static str, T)]);
 
 impl<T: Serialize> Serialize for Named<'_, T> {

@@ -58,7 +58,7 @@ impl Definition for TagType {
             modifiable: sent.flag("modifiable").unwrap_or(true),
             analytics: sent.flag("analytics").unwrap_or(false),
         };
-        sent.end(relationships, changes)
+        sent.end(relationships.as_ref(), changes)
     }
 
     fn after(

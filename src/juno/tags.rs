@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::attributes::Attributes;
 use super::definition::{Changeable, Definition, Head, Shown};
 use super::listing::{filters, page_of};
-use super::resource::{Identifier, Resource};
+use super::resource::{Resource, identifier};
 use super::tag_types::TagType;
 use super::{refusals, text};
 use crate::clock::Stamp;
@@ -17,7 +17,7 @@ use crate::jsonapi::query::{Query, Relationships};
 use crate::jsonapi::{Code, Fault, Json, Pointer};
 
 /// The relationship to the type; `type` is none that JSON:API lets a resource have.
-const TAG_TYPE: &str = "tag_type";
+pub(super) const TAG_TYPE: &str = "tag_type";
 
 /// A row of `tags`.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -77,7 +77,7 @@ impl Definition for Tag {
             sent.add(fault);
             None
         });
-        sent.end(relationships, Changes { name, tag_type })
+        sent.end(relationships.as_ref(), Changes { name, tag_type })
     }
 
     fn after(
@@ -187,11 +187,16 @@ impl Tag {
         Ok(fixed.map(|of_type| Fault::new(Code::ReadOnly, detail(of_type.name))))
     }
 
-    fn resource(&self, types: &[TagType]) -> Resource {
+    /// Some of them, in the order of their ids.
+    pub(super) fn some(connection: &mut Connection, ids: Vec<i64>) -> QueryResult<Vec<Self>> {
+        t::table.filter(t::id.eq_any(ids)).order(t::id).select(Self::as_select()).load(connection)
+    }
+
+    pub(super) fn resource(&self, types: &[TagType]) -> Resource {
         let of_type = types.iter().find(|of_type| of_type.id == self.of_type);
         let type_name = of_type.map(|of_type| of_type.name.clone());
         let attributes = vec![("name", self.name.as_str().into()), ("type_name", type_name.into())];
-        let to = Identifier { kind: TagType::KIND, id: self.of_type };
+        let to = identifier(TagType::KIND, self.of_type.to_string());
         Resource::new(Self::KIND, self.id, attributes).related(TAG_TYPE, to)
     }
 }

@@ -7,17 +7,27 @@
 //! [`View`]: view::View
 
 pub mod changes;
+pub mod codec;
 mod dimensions;
+pub mod endpoints;
 pub mod field;
+mod included;
+pub mod linked;
 mod links;
+mod list;
 mod person;
 pub mod read;
 pub mod rights;
 mod rows;
+mod shape;
 mod shown;
 mod social;
 mod source;
+mod task;
 pub mod text;
+mod unique;
+pub mod values;
 pub mod view;
+pub mod whom;
 mod work;
 pub mod write;

@@ -26,10 +26,11 @@ use crate::support::app::{ACCOUNT_LIST, MADE_AT, REY, USER, id, stamp};
 use crate::support::docs;
 use crate::support::form::{Form, png};
 use crate::support::rows::new_row;
-use requests::{DEFINITIONS, is_junos, is_public, plain, request};
+use requests::{DEFINITIONS, is_junos, is_public, juno_user, plain, request};
 
 const FINN: &str = "11111111-1111-4111-8111-111111111111";
 const POE: &str = "22222222-2222-4222-8222-222222222222";
+const BOSS: &str = "44444444-4444-4444-8444-444444444444";
 const ROW: &str = "33333333-3333-4333-8333-333333333333";
 const ORGANIZATION: &str = "77777777-7777-4777-8777-777777777777";
 
@@ -44,13 +45,27 @@ enum Who {
     Disabled,
     Expired,
     Revoked,
+    Full,
 }
 
 /// In the order of the columns.
-const ALL: [Who; 8] =
-    [Who::Anonymous, Who::Key, Who::Other, Who::Sharing, Who::Own, Who::Disabled, Who::Expired, Who::Revoked];
+const ALL: [Who; 9] = [
+    Who::Anonymous,
+    Who::Key,
+    Who::Other,
+    Who::Sharing,
+    Who::Own,
+    Who::Disabled,
+    Who::Expired,
+    Who::Revoked,
+    Who::Full,
+];
 
-/// Rey with something of each kind; Finn shares her account list, Poe nothing.
+/// A route with a method, and whether what is sent is a form.
+type Asked<'a> = (&'a str, &'a Method, bool);
+
+/// Rey, a user of JUNO, with something of each kind; Finn shares her account list, Poe nothing. Leia has full access to
+/// JUNO.
 struct World {
     app: TestApp,
     /// The path of Rey's picture, behind the folder.
@@ -63,7 +78,7 @@ impl World {
     async fn new() -> Self {
         let app = TestApp::new();
         app.change(|connection| {
-            for (who, name, list) in [(FINN, "Finn", ACCOUNT_LIST), (POE, "Poe", POE)] {
+            for (who, name, list) in [(FINN, "Finn", ACCOUNT_LIST), (POE, "Poe", POE), (BOSS, "Leia", BOSS)] {
                 let user = NewUser::new(id(who), name, stamp(MADE_AT));
                 user.and_then(|user| user.account_list(id(list), "-")).expect("a user").insert(connection)?;
             }
@@ -90,9 +105,14 @@ impl World {
         let picture = url.split_once("/pictures/").expect("a picture").1.to_owned();
         let key = app.api_key("importer");
         for definition in DEFINITIONS {
-            let request = request(&format!("/api/v2/{definition}"), &Method::POST, 0, REY, "");
+            let request = request((&format!("/api/v2/{definition}"), &Method::POST, false), 0, REY, "");
             let made = app.send_as(None, request.insert_header((X_API_KEY, key.as_str()))).await;
             assert_eq!(made.status, 201, "{definition}: {}", made.text());
+        }
+        for (who, level) in [(REY, 0), (BOSS, 99)] {
+            let request = juno_user(who, level).insert_header((X_API_KEY, key.as_str()));
+            let made = app.send_as(None, request).await;
+            assert_eq!(made.status, 201, "{}", made.text());
         }
         Self { app, picture, key }
     }
@@ -105,6 +125,7 @@ impl World {
             Who::Anonymous | Who::Key => None,
             Who::Other => Some(issue(POE, now)),
             Who::Sharing => Some(issue(FINN, now)),
+            Who::Full => Some(issue(BOSS, now)),
             Who::Own | Who::Disabled => Some(issue(REY, now)),
             Who::Expired => Some(issue(REY, now - 3601)),
             Who::Revoked => Some(issue(REY, now - 1)),
@@ -112,10 +133,15 @@ impl World {
     }
 
     /// The status that somebody is answered with. The body of a stream never ends, so none is read.
-    async fn ask(&self, who: Who, route: &str, method: &Method) -> u16 {
+    async fn ask(&self, who: Who, asked: Asked<'_>) -> u16 {
         let number = ALL.iter().position(|one| *one == who).and_then(|place| u8::try_from(place).ok());
-        let own = if who == Who::Other { POE } else { [REY, FINN][usize::from(who == Who::Sharing)] };
-        let mut request = request(route, method, 1 + number.expect("a number"), own, &self.picture);
+        let own = match who {
+            Who::Other => POE,
+            Who::Sharing => FINN,
+            Who::Full => BOSS,
+            _ => REY,
+        };
+        let mut request = request(asked, 1 + number.expect("a number"), own, &self.picture);
         if let Some(token) = self.token(who) {
             request = request.insert_header((AUTHORIZATION, format!("Bearer {token}")));
         }
@@ -153,24 +179,30 @@ async fn make(app: &TestApp, path: &str, mut document: Value) {
 }
 
 /// What a route answers to all of them, in the order of [`ALL`].
-async fn answers(world: &World, route: &str, method: &Method) -> [u16; 8] {
+async fn answers(world: &mut World, asked: Asked<'_>) -> [u16; 9] {
+    let (route, method, _) = asked;
     // By these who shares a list with Rey changes it, too; and of the list that she coaches she is shown what it is.
     let shared = ["/api/v2/account_lists/<id>", "/api/v2/user/organization_accounts"];
-    let mut statuses = [0; 8];
+    let mut statuses = [0; 9];
     // Rey herself last: what she does, the others would miss.
     for (place, who) in ALL.into_iter().enumerate().filter(|(_, who)| *who != Who::Own) {
         let before = world.stored();
-        statuses[place] = world.ask(who, route, method).await;
+        statuses[place] = world.ask(who, asked).await;
         let is_changed = world.stored() != before;
-        let may_change = matches!(who, Who::Sharing | Who::Other) && shared.contains(&route);
+        let is_theirs = matches!(who, Who::Sharing | Who::Other | Who::Full) && shared.contains(&route);
+        let may_change = is_theirs || (matches!(who, Who::Key | Who::Full) && is_junos(route));
         assert!(!is_changed || (may_change && statuses[place] < 300), "{method} {route} by {who:?}");
+        if statuses[place] < 300 && *method == Method::DELETE && is_junos(route) {
+            // The next one finds it there.
+            *world = World::new().await;
+        }
     }
-    statuses[4] = world.ask(Who::Own, route, method).await;
+    statuses[4] = world.ask(Who::Own, asked).await;
     statuses
 }
 
-fn check(route: &str, method: &Method, statuses: [u16; 8]) {
-    let [anonymous, key, other, sharing, own, disabled, expired, revoked] = statuses;
+fn check((route, method, _): Asked<'_>, statuses: [u16; 9]) {
+    let [anonymous, key, other, sharing, own, disabled, expired, revoked, full] = statuses;
     let all = format!("{method} {route}: {statuses:?}");
     if is_public(route) {
         return assert!(statuses.iter().all(|status| *status == own), "{all}");
@@ -181,11 +213,13 @@ fn check(route: &str, method: &Method, statuses: [u16; 8]) {
         return;
     }
     if is_junos(route) {
-        let expected = if *method == Method::GET { [200; 3] } else { [403; 3] };
-        assert!(key < 300 && [other, sharing, own] == expected, "{all}");
-        return;
+        assert!(key < 300 && full < 300, "{all}");
+        return check_junos(route, method, [other, sharing, own], &all);
     }
     assert_eq!(key, 401, "no user's route: {all}");
+    // Leia has an address, of which JUNO knows; Poe has none.
+    let is_own = route.starts_with("/api/v2/user/relationships/") && matches!(full, 204 | 403);
+    assert!(full == other || is_own, "full access is to JUNO alone: {all}");
     // No linkage is changed through it: what is not what there is, is refused.
     let is_refusal = matches!(own, 400 | 403) && route.contains("/relationships/");
     assert!(own < 300 || is_refusal, "{all}");
@@ -200,27 +234,45 @@ fn check(route: &str, method: &Method, statuses: [u16; 8]) {
     }
 }
 
+/// What JUNO's routes answer to those who do not administer the site.
+fn check_junos(route: &str, method: &Method, statuses: [u16; 3], all: &str) {
+    let [_, _, own] = statuses;
+    let users = route.strip_prefix("/api/v2/juno_users");
+    match (users, method) {
+        (Some(""), _) | (Some("/<id>"), &Method::DELETE) => assert_eq!(statuses, [403; 3], "{all}"),
+        (Some(_), _) => assert!(statuses == [404, 404, own] && own < 300, "{all}"),
+        (None, &Method::GET) => assert_eq!(statuses, [200; 3], "{all}"),
+        (None, _) => assert_eq!(statuses, [403; 3], "{all}"),
+    }
+}
+
 #[actix_web::test]
 async fn every_route_answers_everybody_as_the_policy_says() {
     let mut made = String::from(
-        "| route | | no token | API key | another | sharing | own | disabled | expired | revoked |\n",
+        "| route | | no token | API key | another | sharing | own | disabled | expired | revoked | full access |\n",
     );
-    made.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+    made.push_str("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
     let mut world = World::new().await;
-    for (pattern, methods) in routes::listed() {
-        let route = plain(&pattern);
-        for method in methods {
-            let statuses = answers(&world, &route, &method).await;
-            if method != Method::GET {
-                world = World::new().await;
-            }
-            check(&route, &method, statuses);
-            write!(made, "| `{route}` | {method} |").expect("text");
-            for status in statuses {
-                write!(made, " {status} |").expect("text");
-            }
-            made.push('\n');
+    let listed = routes::listed().into_iter();
+    let mut all: Vec<(String, Method, bool)> = listed
+        .flat_map(|(pattern, methods)| {
+            methods.into_iter().map(move |method| (plain(&pattern), method, false))
+        })
+        .collect();
+    all.push(("/api/v2/contacts/people/<id>".to_owned(), Method::PUT, true));
+    for (route, method, is_form) in &all {
+        let asked = (route.as_str(), method, *is_form);
+        let statuses = answers(&mut world, asked).await;
+        if method != Method::GET {
+            world = World::new().await;
         }
+        check(asked, statuses);
+        let form = if *is_form { " of a form" } else { "" };
+        write!(made, "| `{route}` | {method}{form} |").expect("text");
+        for status in statuses {
+            write!(made, " {status} |").expect("text");
+        }
+        made.push('\n');
     }
     docs::check("access", "access", &made);
 }

@@ -2,6 +2,7 @@
 //! statements are those that a server is really sent; that they name him is told by PostgreSQL's own planner, on the
 //! schema in parts.
 
+mod lists;
 mod log;
 mod scenario;
 mod shards;
@@ -21,7 +22,7 @@ use crate::support::backend::only_on_postgres;
 use crate::support::docs;
 
 /// Tables of people's rows, each with the column that names the person.
-const OWNED: [(&str, &str); 21] = [
+const OWNED: [(&str, &str); 24] = [
     ("people", "id"),
     ("former_people", "id"),
     ("account_list_coaches", "person_id"),
@@ -43,10 +44,13 @@ const OWNED: [(&str, &str); 21] = [
     ("ce_activities", "person_id"),
     ("ce_claims", "person_id"),
     ("idempotency_keys", "caller_id"),
+    ("juno_users", "person_id"),
+    ("dimension_values", "person_id"),
+    ("user_tags", "person_id"),
 ];
 
 /// Tables that people share, each with what they are.
-const SHARED: [(&str, &str); 18] = [
+const SHARED: [(&str, &str); 15] = [
     ("master_people", "a row for each person, read beside his own and never changed"),
     ("account_lists", "read by key"),
     ("contacts", "read by key, where a user names them"),
@@ -64,12 +68,6 @@ const SHARED: [(&str, &str); 18] = [
     ("dimensions", "what a site defines, read by whoever calls"),
     ("tag_types", "what a site defines, read by whoever calls"),
     ("tags", "what a site defines, read by whoever calls"),
-    (
-        "juno_users",
-        "read by person, and by id by those who administer the site; written where somebody sets his time zone",
-    ),
-    ("dimension_values", "read with their user of JUNO"),
-    ("user_tags", "read with their user of JUNO"),
     ("ce_programs", "what a site defines, read by whoever calls"),
     ("settings", "a few rows, read when a node starts and every two seconds"),
     ("__diesel_schema_migrations", "read when a node starts, and by `/readyz`"),
@@ -100,9 +98,9 @@ const OF_OTHERS: [(&str, &str, &str); 5] = [
     ),
 ];
 
-/// Statements of a change of what users share, the only one that touches two users (design 6), known by their
-/// beginning; each with what it does.
-const OF_SHARED: [(&str, &str); 10] = [
+/// Statements of a change of what users share, the only one that touches two users (design 6), or of one that keeps others
+/// from changing it meanwhile; known by their beginning; each with what it does.
+const OF_SHARED: [(&str, &str); 11] = [
     ("SELECT \"account_lists\".\"version\" FROM ", "the list is locked"),
     ("UPDATE \"account_lists\"", "the list is written"),
     ("INSERT INTO \"organization_accounts\"", "the account is written"),
@@ -115,7 +113,14 @@ const OF_SHARED: [(&str, &str); 10] = [
     ),
     ("INSERT INTO owners ", "a value that must be unique is taken"),
     ("DELETE FROM \"owners\" ", "a value that must be unique is given back"),
-    ("UPDATE \"juno_users\"", "the offset that JUNO has set gives way to a time zone"),
+    (
+        "SELECT \"dimensions\".\"id\", \"dimensions\".\"version\" FROM ",
+        "dimensions and tags stay as they are while a user of JUNO gets them",
+    ),
+    (
+        "SELECT \"tags\".\"id\", \"tags\".\"tag_type_id\" FROM ",
+        "dimensions and tags stay as they are while a user of JUNO gets them",
+    ),
 ];
 
 const MEMBERS: &str = "SELECT \"account_list_users\".\"person_id\" FROM \"account_list_users\" WHERE (\"account_list_users\".\"account_list_id\" = ";

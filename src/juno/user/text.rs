@@ -16,7 +16,10 @@ const LONGEST_PHONE: usize = 64;
 /// # Errors
 /// What is wrong with it.
 pub fn read(takes: Takes, sent: &str) -> Result<Option<String>, Message> {
-    let Some(text) = clean(sent) else {
+    // What others dial or open is kept letter by letter.
+    let verbatim = || Some(sent.trim().to_owned()).filter(|text| !text.contains(char::is_control));
+    let Some(text) = (if matches!(takes, Takes::Phone | Takes::Url) { verbatim() } else { clean(sent) })
+    else {
         return Err(Message::new(Code::Invalid, "must not have control characters"));
     };
     let longest = match takes {

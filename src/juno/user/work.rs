@@ -13,6 +13,7 @@ use super::rights::Rights;
 use super::rows::text;
 use super::shown::OWN;
 use super::source::{Source, all_dimensions};
+use super::unique;
 use super::view::View;
 use super::write::Stop;
 use crate::clock::Stamp;
@@ -49,13 +50,13 @@ pub(super) struct Work {
 
 /// The values that no two users may share, beside the e-mail address, in the order in which they are taken.
 const UNIQUE: [(&str, &str, Code); 3] = [
-    ("juno_users.client_guid", "client_guid", Code::ClientGuidTaken),
-    ("juno_users.client_id", "client_id", Code::ClientIdTaken),
-    ("juno_users.username", "username", Code::UsernameTaken),
+    (unique::CLIENT_GUID, "client_guid", Code::ClientGuidTaken),
+    (unique::CLIENT_ID, "client_id", Code::ClientIdTaken),
+    (unique::USERNAME, "username", Code::UsernameTaken),
 ];
 
 /// The value of a profile by which it is told apart.
-fn unique(profile: &Profile, field: &str) -> Option<String> {
+fn unique_value(profile: &Profile, field: &str) -> Option<String> {
     match field {
         "client_guid" => profile.client_guid.map(|guid| guid.to_string()),
         "client_id" => profile.client_id.clone(),
@@ -66,7 +67,7 @@ fn unique(profile: &Profile, field: &str) -> Option<String> {
 /// Gives back what no two users may share, beside the e-mail address.
 pub(super) fn release(connection: &mut Connection, profile: &Profile) -> QueryResult<()> {
     for (kind, field, _) in UNIQUE {
-        if let Some(value) = unique(profile, field) {
+        if let Some(value) = unique_value(profile, field) {
             owners::give_back(connection, (kind, &value), profile.person_id)?;
         }
     }
@@ -222,7 +223,8 @@ impl Work {
         &self,
     ) -> impl Iterator<Item = (&'static str, &'static str, Code, Option<String>, Option<String>)> {
         let differs = |(kind, field, code)| {
-            let (before, after) = (unique(&self.before.profile, field), unique(&self.profile, field));
+            let (before, after) =
+                (unique_value(&self.before.profile, field), unique_value(&self.profile, field));
             (before != after).then_some((kind, field, code, after, before))
         };
         UNIQUE.into_iter().filter_map(differs)

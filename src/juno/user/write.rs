@@ -9,6 +9,7 @@ use super::changes::{Changes, SentValue};
 pub use super::links::TagChange;
 use super::rights::Rights;
 use super::view::View;
+use super::whom::Whom;
 use super::work::{Work, release};
 use crate::clock::Stamp;
 use crate::db::Connection;
@@ -87,10 +88,16 @@ impl Write<'_> {
     pub fn change(
         &self,
         connection: &mut Connection,
-        id: i64,
+        whom: impl Into<Whom>,
         changes: &Changes,
     ) -> QueryResult<Result<View, Error>> {
-        self.write(connection, id, |work, connection| work.take(connection, changes))
+        self.write(connection, whom.into(), |work, connection| {
+            if let Some((_, at)) = changes.person.as_ref().filter(|(id, _)| *id != work.profile.person_id) {
+                let detail = "A user of JUNO stays the person who he is.";
+                work.faults.push(Fault::new(Code::ReadOnly, detail).at(at.clone()));
+            }
+            work.take(connection, changes)
+        })
     }
 
     /// Changes values of dimensions and leaves the others as they are.
@@ -100,10 +107,10 @@ impl Write<'_> {
     pub fn change_values(
         &self,
         connection: &mut Connection,
-        id: i64,
+        whom: impl Into<Whom>,
         values: &[SentValue],
     ) -> QueryResult<Result<View, Error>> {
-        self.write(connection, id, |work, _| {
+        self.write(connection, whom.into(), |work, _| {
             let mut fields = std::collections::BTreeMap::new();
             work.take_values(values, &mut fields, false);
             work.take_fields(fields);
@@ -118,28 +125,33 @@ impl Write<'_> {
     pub fn change_tags(
         &self,
         connection: &mut Connection,
-        id: i64,
+        whom: impl Into<Whom>,
         tags: &TagChange,
     ) -> QueryResult<Result<View, Error>> {
-        self.write(connection, id, |work, connection| work.take_tags(connection, tags))
+        self.write(connection, whom.into(), |work, connection| work.take_tags(connection, tags))
     }
 
     /// Deletes a user: what he is called is free again, the person stays.
     ///
     /// # Errors
     /// The statements'; 404, 412.
-    pub fn delete(&self, connection: &mut Connection, id: i64) -> QueryResult<Result<(), Error>> {
+    pub fn delete(
+        &self,
+        connection: &mut Connection,
+        whom: impl Into<Whom>,
+    ) -> QueryResult<Result<(), Error>> {
+        let whom = whom.into();
         wholly(connection, |connection| {
-            let Work { mut profile, .. } = self.found(connection, id)?;
+            let Work { mut profile, .. } = self.found(connection, whom)?;
             let person = profile.person_id;
             if let Some(login) = login(connection, person)? {
                 owners::give_back(connection, (logins::KIND, &login), person)?;
             }
             release(connection, &profile)?;
             let values = dimension_values::table.filter(dimension_values::person_id.eq(person));
-            diesel::delete(values.filter(dimension_values::juno_user_id.eq(id))).execute(connection)?;
+            diesel::delete(values.filter(dimension_values::juno_user_id.eq(whom.id))).execute(connection)?;
             let tags = user_tags::table.filter(user_tags::person_id.eq(person));
-            diesel::delete(tags.filter(user_tags::juno_user_id.eq(id))).execute(connection)?;
+            diesel::delete(tags.filter(user_tags::juno_user_id.eq(whom.id))).execute(connection)?;
             profile.version += 1;
             profile.updated_at = profile.updated_at.next(self.now);
             profile.deleted_at = Some(self.now);
@@ -150,22 +162,22 @@ impl Write<'_> {
     fn write(
         &self,
         connection: &mut Connection,
-        id: i64,
+        whom: Whom,
         take: impl Fn(&mut Work, &mut Connection) -> QueryResult<()>,
     ) -> QueryResult<Result<View, Error>> {
         wholly(connection, |connection| {
-            let mut work = self.found(connection, id)?;
+            let mut work = self.found(connection, whom)?;
             take(&mut work, connection)?;
             work.finish(connection, false)
         })
     }
 
     /// A user in a state that the conditions name. His person is the write's alone from here on.
-    fn found(&self, connection: &mut Connection, id: i64) -> Result<Work, Stop> {
-        let not_found = || Stop::Refused(refusals::not_found(MODEL, id));
-        let person = Profile::find(connection, id)?.ok_or_else(not_found)?.person_id;
+    fn found(&self, connection: &mut Connection, whom: Whom) -> Result<Work, Stop> {
+        let not_found = || Stop::Refused(refusals::not_found(MODEL, whom.id));
+        let person = whom.profile(connection)?.ok_or_else(not_found)?.person_id;
         store::lock(connection, person)?;
-        let profile = Profile::find(connection, id)?.ok_or_else(not_found)?;
+        let profile = whom.profile(connection)?.ok_or_else(not_found)?;
         let work = Work::read(connection, profile, (self.rights, self.now))?;
         match self.conditions.broken(work.shown.version, work.shown.updated_at) {
             Some((header, _)) => Err(Stop::Refused(refusals::precondition_failed(header))),

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use steward::jsonapi::atomic;
 use steward::people::kind::Kind;
 
-use super::{ORGANIZATION, ROW, education};
+use super::{Asked, ORGANIZATION, ROW, education};
 use crate::support::app::{ACCOUNT_LIST, JSON_API, REY};
+use crate::support::form::{Form, png};
 use crate::support::rows::numbered_row;
 
 /// A path as people write it: `/api/v2/user/websites/<id>`.
@@ -42,25 +43,39 @@ fn definition(route: &str) -> Option<&'static str> {
     DEFINITIONS.into_iter().find(|known| *known == kind)
 }
 
+const JUNO_USERS: &str = "/api/v2/juno_users";
+
 /// Whether integrations may call a route.
 pub fn is_junos(route: &str) -> bool {
-    definition(route).is_some()
+    definition(route).is_some() || route.starts_with(JUNO_USERS)
+}
+
+/// A request that makes a user of JUNO of somebody.
+pub fn juno_user(person: &str, level: u8) -> TestRequest {
+    let attributes = json!({ "first_name": "-", "email": format!("{person}@example.com"), "city": "-", "account_level": level });
+    let mut document = json!({ "data": { "type": "juno_users", "attributes": attributes } });
+    document["data"]["relationships"] = json!({ "user": { "data": { "type": "users", "id": person } } });
+    let request = TestRequest::with_uri(JUNO_USERS).method(Method::POST);
+    request.insert_header((CONTENT_TYPE, JSON_API)).set_payload(document.to_string())
 }
 
 /// A request for a route, by the `number`th of those who ask; `picture` is the path of Rey's.
-pub fn request(route: &str, method: &Method, number: u8, own: &str, picture: &str) -> TestRequest {
+pub fn request((route, method, is_form): Asked<'_>, number: u8, own: &str, picture: &str) -> TestRequest {
     let kind = Kind::all().find(|kind| route.starts_with(&format!("/api/v2/user/{}", kind.path())));
     let id = match route {
         _ if route.starts_with("/api/v2/account_lists") => ACCOUNT_LIST,
         _ if route.starts_with("/api/v2/user/organization_accounts") || kind.is_some() => ROW,
-        _ if route.starts_with("/api/v2/tags") => "1",
+        _ if route.starts_with("/api/v2/tags") || route.starts_with(JUNO_USERS) => "1",
         _ if is_junos(route) => "1000",
         _ => REY,
     };
     let path = if education::is_education(route) { education::path(route, method) } else { route.to_owned() };
     let path = path.replace("<person>/<token>", picture).replace("<id>", id).replace("<key>", "a");
-    let path = path.replace("<path>", "app.js");
+    let path = path.replace("<path>", "app.js").replace("<dimension>", "13");
     assert!(!path.contains('<'), "how {route} is asked for is to be said here");
+    if is_form {
+        return Form::new().file("avatar", "image/png", &png()).text("overwrite", "true").put(&path);
+    }
     let request = TestRequest::with_uri(&path).method(method.clone());
     if *method == Method::GET || (*method == Method::DELETE && !route.contains("/relationships/")) {
         return request;
@@ -85,6 +100,15 @@ fn document(route: &str, method: &Method, kind: Option<&Kind>, (number, own): (u
         return document;
     }
     match route {
+        JUNO_USERS => {
+            let email = format!("{number}@example.com");
+            edit("juno_users", json!({ "first_name": "-", "email": email }))
+        }
+        "/api/v2/juno_users/<id>" => edit("juno_users", json!({ "country": format!("{number}") })),
+        "/api/v2/juno_users/<id>/dimension_values/<dimension>" => {
+            edit("dimension_values", json!({ "value": format!("{number}") }))
+        }
+        "/api/v2/juno_users/<id>/relationships/tags" => json!({ "data": [] }),
         "/api/v2/user" | "/api/v2/users/<id>" | "/api/v2/user/<id>" => edit("users", overwrite()),
         "/api/v2/contacts/people/<id>" => edit("people", overwrite()),
         "/api/v2/account_lists/<id>" => {

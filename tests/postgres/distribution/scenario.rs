@@ -28,7 +28,15 @@ const CONTACT: &str = "22222222-2222-4222-8222-222222222222";
 const ORGANIZATION: &str = "44444444-4444-4444-8444-444444444444";
 const ROW: &str = "33333333-3333-4333-8333-333333333333";
 
-/// Rey, Finn, and a contact of their account list.
+/// A dimension and a tag that anybody may have.
+const OF_THE_SITE: &str = "INSERT INTO dimensions (id, key, name, name_folded, system, value_type, locked, active, \
+                           version, created_at, updated_at) VALUES (1000, 'school', 'School', 'school', false, 'text', \
+                           false, true, 1, now(), now()); INSERT INTO tag_types (id, name, name_folded, group_number, \
+                           modifiable, analytics, version, created_at, updated_at) VALUES (1000, 'Topic', 'topic', 1, \
+                           true, false, 1, now(), now()); INSERT INTO tags (id, name, name_folded, tag_type_id, version, \
+                           created_at, updated_at) VALUES (1, 'Golf', 'golf', 1000, 1, now(), now())";
+
+/// Rey, who is a user of JUNO, Finn, and a contact of their account list.
 pub(super) fn with_finn() -> TestApp {
     let app = TestApp::new();
     let shared = format!(
@@ -43,6 +51,7 @@ pub(super) fn with_finn() -> TestApp {
         let (conditions, rights) = (Conditions::default(), Rights { administers: true, is_self: false });
         let write = Write { rights, conditions: &conditions, now: stamp(MADE_AT) };
         let changes = Changes { person: Some((id(REY), Pointer::root())), ..Changes::default() };
+        connection.batch_execute(OF_THE_SITE)?;
         let made = write.create(connection, &changes)?.expect("a user of JUNO");
         education::program(connection, ROW)?;
         education::record(connection, (REY, made.profile.id), ROW, ROW).map(drop)
@@ -63,6 +72,10 @@ pub(super) struct Request {
 impl Request {
     fn new(method: Method, path: impl Into<String>, document: Option<Value>, status: u16) -> Self {
         Self { method, path: path.into(), document, form: None, key: None, status }
+    }
+
+    fn answered(self, status: u16) -> Self {
+        Self { status, ..self }
     }
 
     pub(super) fn name(&self) -> String {
@@ -142,6 +155,7 @@ pub(super) fn requests() -> Vec<Request> {
     }
     all.extend(["dimensions", "dimensions/1", "tag_types", "tags"].map(get));
     all.extend(continuing_education());
+    all.extend(a_user_of_juno());
     all.push(stale());
     all.push(nested());
     all.push(put_user(json!({ "preferences": { "time_zone": "London" }, "overwrite": true }), 200));
@@ -221,6 +235,40 @@ fn what_is_shared() -> Vec<Request> {
         get("user/organization_accounts?include=organization,person,account_list"),
         Request::new(Method::PUT, &account, Some(changed), 200),
         Request::new(Method::DELETE, &account, None, 204),
+    ]
+}
+
+/// What a user of JUNO asks of his own. What others ask is found by his number, on every part.
+fn a_user_of_juno() -> Vec<Request> {
+    let own = "/api/v2/juno_users/me";
+    let user =
+        |attributes: Value| Some(json!({ "data": { "type": "juno_users", "attributes": attributes } }));
+    let (tags, value) = (format!("{own}/relationships/tags"), format!("{own}/dimension_values/1000"));
+    let tag = || Some(json!({ "data": [{ "type": "tags", "id": "1", "meta": { "score": 2 } }] }));
+    let school = json!({ "data": { "type": "dimension_values", "attributes": { "value": "UCLA" } } });
+    let all = json!({
+        "first_name": "Rey", "title": "Scavenger", "city": "Niima", "phone": "123-555-4321", "timezone": 0,
+        "email": "rey@resistance.example", "website": "https://rey.example",
+        "twitter": "https://twitter.com/rey", "facebook": "https://www.facebook.com/rey",
+        "linkedin": "https://www.linkedin.com/in/rey/",
+    });
+    let put = |attributes: Value| Request::new(Method::PUT, own, user(attributes), 200);
+    vec![
+        get("juno_users/me"),
+        put(all),
+        put(json!({ "city": null })),
+        Request { key: Some("juno".to_owned()), ..put(json!({ "city": "Jakku" })) },
+        put(json!({ "website": "no URL" })).answered(400),
+        Request::new(Method::POST, &tags, tag(), 200),
+        Request::new(Method::PUT, &value, Some(school), 200),
+        get("juno_users/1?include=tags.tag_type,dimension_values.dimension,user"),
+        get("juno_users/me/relationships/tags"),
+        get("juno_users/me/dimension_values?include=dimension"),
+        get("juno_users/me/dimension_values/1000"),
+        Request::new(Method::DELETE, &tags, tag(), 200),
+        Request::new(Method::DELETE, &value, None, 204),
+        get("juno_users").answered(403),
+        get("juno_users/2").answered(404),
     ]
 }
 
