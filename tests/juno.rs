@@ -7,6 +7,7 @@ mod dimensions;
 mod lists;
 mod tags;
 mod users;
+mod wire;
 
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
