@@ -67,6 +67,21 @@ impl Logins {
     }
 }
 
+/// Whether the person is a user of JUNO; with what is wrong with rows that come in the place of others, if he is.
+///
+/// # Errors
+/// The queries'.
+pub fn judge(
+    connection: &mut Connection,
+    person: Id,
+    (before, after): (&[Row], &[Row]),
+    faults: &mut Vec<Fault>,
+) -> QueryResult<bool> {
+    let logins = Logins::read(connection, person, after, &[])?;
+    faults.extend(logins.as_ref().and_then(|logins| logins.fault(before, after, &[])));
+    Ok(logins.is_some())
+}
+
 /// The fault of an address that another user signs in with.
 #[must_use]
 pub fn taken(at: Pointer) -> Fault {

@@ -13,11 +13,10 @@ use crate::jsonapi::{Code, Fault, Pointer};
 use crate::people::edit::value;
 use crate::people::election::elect;
 use crate::people::kind::{Access, Around, Kind, Type};
-use crate::people::logins::{self, Logins};
-use crate::people::owners;
 use crate::people::row::{Row, Value};
 use crate::people::rows::LIMIT;
 use crate::people::store;
+use crate::people::{logins, owners};
 use crate::users::rules::{Message, Rule};
 use phonenumber::country;
 
@@ -42,8 +41,8 @@ pub(super) struct Rows {
     given: Vec<(Id, Stamp)>,
     /// Values that must be unique and that other users' rows have.
     taken: Vec<String>,
-    /// What is known of signing in, of e-mail addresses of a user of JUNO.
-    logins: Option<Logins>,
+    /// Whether they are what a user of JUNO signs in with.
+    signs_in: bool,
 }
 
 /// What a line's rows are read on.
@@ -72,8 +71,8 @@ pub(super) fn read(
         Some(_) => store::load(connection, kind, ground.user)?,
         None => Vec::new(),
     };
-    let (given, taken, logins) = Default::default();
-    let mut rows = Rows { kind, after: before.clone(), before, given, taken, logins };
+    let (given, taken, signs_in) = Default::default();
+    let mut rows = Rows { kind, after: before.clone(), before, given, taken, signs_in };
     for resource in resources {
         rows.take(resource, ground, faults);
     }
@@ -91,11 +90,8 @@ pub(super) fn read(
     let named = |row: &&Row| row.get("primary").is_true() && rows.given.iter().any(|(id, _)| *id == row.id);
     let saved = rows.after.iter().rev().find(named).map(|row| row.id);
     elect(kind.primary, &mut rows.after, saved);
-    if kind.name == logins::ROWS && ground.stamp.is_some() {
-        rows.logins = Logins::read(connection, ground.user, &rows.after, &[])?;
-        let fault = |logins: &Logins| logins.fault(&rows.before, &rows.after, &[]);
-        faults.extend(rows.logins.as_ref().and_then(fault));
-    }
+    let judge = kind.name == logins::ROWS && ground.stamp.is_some();
+    rows.signs_in = judge && logins::judge(connection, ground.user, (&rows.before, &rows.after), faults)?;
     Ok(rows)
 }
 
@@ -220,8 +216,8 @@ impl Rows {
     /// # Errors
     /// The statements'.
     pub(super) fn write(&self, connection: &mut Connection, ground: Ground, version: i64) -> QueryResult<()> {
-        if self.logins.is_some() && !logins::exchange(connection, ground.user, &self.before, &self.after)? {
-            return Err(violation("another user of JUNO signs in with this e-mail address".to_owned()));
+        if self.signs_in && !logins::exchange(connection, ground.user, &self.before, &self.after)? {
+            return Err(violation("e-mail address"));
         }
         let mut wanted = Vec::new();
         for row in &self.after {
@@ -247,19 +243,16 @@ impl Rows {
         for row in &wanted {
             store::insert(connection, ground.user, row)?;
             if !owners::claim(connection, ground.user, row)? {
-                return Err(taken(row));
+                return Err(violation(row.kind.unique().unwrap_or_default()));
             }
         }
         Ok(())
     }
 }
 
-fn taken(row: &Row) -> QueryError {
-    violation(format!("another user's {} has this {}", row.kind.name, row.kind.unique().unwrap_or_default()))
-}
-
 /// What a database with a unique column would say.
-fn violation(told: String) -> QueryError {
+fn violation(name: &str) -> QueryError {
+    let told = format!("another user has just got this {name}");
     QueryError::DatabaseError(DatabaseErrorKind::UniqueViolation, Box::new(told))
 }
 

@@ -1,6 +1,7 @@
 //! Users of JUNO below the wire (`juno.md` 1.2 to 1.4, 5): one way to read and one to write them, and one person for both
 //! systems. MPDX's side is asked through its own routes.
 
+mod both;
 mod concurrent;
 mod dimensions;
 mod mapping;
