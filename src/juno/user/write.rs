@@ -18,6 +18,7 @@ use crate::error::Error;
 use crate::guard::precondition::Conditions;
 use crate::id::Id;
 use crate::jsonapi::{Code, Fault, Pointer};
+use crate::juno::ce::records;
 use crate::juno::profile::{MODEL, Profile};
 use crate::juno::refusals;
 use crate::people::kind::Kind;
@@ -131,7 +132,7 @@ impl Write<'_> {
         self.write(connection, whom.into(), |work, connection| work.take_tags(connection, tags))
     }
 
-    /// Deletes a user: what he is called is free again, the person stays.
+    /// Deletes a user: what he is called is free again; the person stays, and so do the claims that he has made.
     ///
     /// # Errors
     /// The statements'; 404, 412.
@@ -152,6 +153,7 @@ impl Write<'_> {
             diesel::delete(values.filter(dimension_values::juno_user_id.eq(whom.id))).execute(connection)?;
             let tags = user_tags::table.filter(user_tags::person_id.eq(person));
             diesel::delete(tags.filter(user_tags::juno_user_id.eq(whom.id))).execute(connection)?;
+            records::forget(connection, person, whom.id)?;
             profile.version += 1;
             profile.updated_at = profile.updated_at.next(self.now);
             profile.deleted_at = Some(self.now);

@@ -5,6 +5,8 @@ use diesel::QueryResult;
 
 use super::sent::Sent;
 use super::{Asks, Write, begun, document, duplicate, not_found, page, query};
+use serde_json::Value;
+
 use crate::answer::Answer;
 use crate::db::Connection;
 use crate::error::Error;
@@ -38,7 +40,7 @@ pub async fn index(call: JunoCall, record: Id) -> Result<HttpResponse, Error> {
     let stored = call.state.db.snapshot(read).await?.ok_or_else(|| not_found(record))?;
     let (total, rows) = page(stored.activities, &query);
     let data: Vec<Json> = rows.map(|row| resources::activity(&row, &query.fields)).collect();
-    let document = listing::document(total, data, None, (&query, call.path(), call.query()));
+    let document = listing::document(total, data, None::<Vec<Value>>, (&query, call.path(), call.query()));
     Ok(Representation::timeless(document).answer_to(&call))
 }
 

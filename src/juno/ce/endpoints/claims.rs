@@ -5,6 +5,8 @@ use diesel::QueryResult;
 
 use super::sent::Sent;
 use super::{Asks, Write, document, duplicate, not_found, page, query, refused};
+use serde_json::Value;
+
 use crate::answer::Answer;
 use crate::db::Connection;
 use crate::error::Error;
@@ -33,7 +35,7 @@ pub async fn index(call: JunoCall, record: Id) -> Result<HttpResponse, Error> {
     let stored = call.state.db.snapshot(read).await?.ok_or_else(|| not_found(record))?;
     let (total, rows) = page(stored.claims, &query);
     let data: Vec<Json> = rows.map(|row| resources::claim(&row, caller, &query.fields)).collect();
-    let document = listing::document(total, data, None, (&query, call.path(), call.query()));
+    let document = listing::document(total, data, None::<Vec<Value>>, (&query, call.path(), call.query()));
     Ok(Representation::timeless(document).answer_to(&call))
 }
 

@@ -6,6 +6,8 @@ use diesel::QueryResult;
 
 use super::sent::Sent;
 use super::{RENDERER, begun, document, duplicate};
+use serde_json::Value;
+
 use crate::answer::Answer;
 use crate::clock::Stamp;
 use crate::db::Connection;
@@ -36,7 +38,7 @@ pub async fn index(call: JunoCall) -> Result<HttpResponse, Error> {
     let read = move |connection: &mut Connection| ProgramRow::page(connection, &wanted);
     let (total, rows) = call.state.db.snapshot(read).await?;
     let data: Vec<Json> = rows.iter().map(|row| resources::program(row, &query.fields)).collect();
-    let document = listing::document(total, data, None, (&query, call.path(), call.query()));
+    let document = listing::document(total, data, None::<Vec<Value>>, (&query, call.path(), call.query()));
     Ok(Representation::timeless(document).answer_to(&call))
 }
 

@@ -104,7 +104,7 @@ impl Sent {
 
     /// What was taken, unless something is wrong with what was sent.
     pub(super) fn end<T>(self, taken: T) -> Result<T, Vec<Fault>> {
-        self.attributes.end(self.relationships, taken)
+        self.attributes.end(self.relationships.as_ref(), taken)
     }
 }
 
