@@ -69,6 +69,13 @@ static LIST: LazyLock<String> = LazyLock::new(|| {
     format!("[{}]", std::iter::once(format!("\"{PATH}\"")).chain(paths).collect::<Vec<_>>().join(","))
 });
 
+/// The worker with the name of this version in it: browsers look for a new page where the worker is another.
+static WORKER: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let all: Vec<u8> = ASSETS.iter().flat_map(|asset| asset.content).copied().collect();
+    let worker = ASSETS.iter().find(|asset| asset.path == "worker.js").map_or(&[][..], |asset| asset.content);
+    String::from_utf8_lossy(worker).replace("VERSION", &body_hash(&all)).into_bytes()
+});
+
 /// `GET /console`
 ///
 /// # Errors
@@ -91,7 +98,11 @@ pub async fn file(
 
 fn answer(state: &AppState, request: &HttpRequest, path: &str) -> Result<HttpResponse, Error> {
     let asset = ASSETS.iter().find(|asset| asset.path == path).map(|asset| asset.content);
-    let content = if path == "assets.json" { Some(LIST.as_bytes()) } else { asset };
+    let content = match path {
+        "assets.json" => Some(LIST.as_bytes()),
+        "worker.js" => Some(WORKER.as_slice()),
+        _ => asset,
+    };
     let content = content.filter(|_| state.has_console).ok_or_else(Error::route_not_found)?;
     let tag = format!("\"{}\"", body_hash(content));
     let known = request.headers().get(IF_NONE_MATCH).and_then(|known| known.to_str().ok());

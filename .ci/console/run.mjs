@@ -195,11 +195,41 @@ async function story(browser, server) {
     await laptop.synced();
     await phone.page.waitForFunction(() => document.querySelectorAll('#emails form button.danger').length === 1);
   });
-  await step('what the rules refuse is told and can be given up', async () => {
+  await step('what is saved elsewhere while somebody types is asked about', async () => {
+    await laptop.field('Last name').fill('Solo');
+    await phone.save({ 'Last name': 'Palpatine' });
+    await phone.synced();
+    await laptop.page.locator('#wire', { hasText: 'changes' }).waitFor();
+    await laptop.page.locator('#profile').getByRole('button', { name: 'Save' }).click();
+    await laptop.page.locator('.question', { hasText: 'Palpatine' }).waitFor();
+    assert.equal((await get()).last_name, 'Palpatine');
+    await laptop.page.getByRole('button', { name: 'Take theirs' }).click();
+    await laptop.synced();
+    await laptop.page.waitForFunction(() => document.getElementById('profile-last_name').value === 'Palpatine');
+  });
+  await step('a second tab of the same device sends through the first', async () => {
+    const first = laptop.page;
+    laptop.page = await laptop.context.newPage();
+    await laptop.page.goto(`${url}/console`);
+    await laptop.shows('Employer', 'Cru');
+    await laptop.save({ Employer: 'Resistance' });
+    await laptop.synced();
+    assert.equal((await get()).employer, 'Resistance');
+    await laptop.page.close();
+    laptop.page = first;
+  });
+  await step('what the rules refuse is told, and can be mended or given up', async () => {
     await laptop.save({ 'Birthday: day': '32' });
-    await laptop.page.locator('.question', { hasText: 'Refused' }).waitFor();
+    const refused = laptop.page.locator('.question', { hasText: 'Refused' });
+    await refused.locator('.error', { hasText: 'Birthday day' }).waitFor();
+    await laptop.save({ 'Birthday: day': '31' });
+    await laptop.synced();
+    assert.equal((await get()).birthday_day, 31);
+    await laptop.save({ 'Birthday: day': '0' });
+    await refused.waitFor();
     await laptop.page.getByRole('button', { name: 'Discard the edit' }).click();
     await laptop.synced();
+    assert.equal((await get()).birthday_day, 31);
   });
   await step('every state is accessible: all in sync', () => laptop.isAccessible('record'));
   await step('every state is accessible: signed out', async () => {

@@ -12,6 +12,7 @@ use crate::config::Config;
 use crate::console;
 use crate::db::{Connection, in_transaction};
 use crate::id::Id;
+use crate::public_url;
 use crate::state::AppState;
 use crate::users::create::NewUser;
 use crate::users::store;
@@ -59,7 +60,7 @@ fn prepare(connection: &mut Connection, state: &AppState) -> Result<(String, Sta
 fn announce((token, stamp): (String, Stamp), state: &AppState, address: SocketAddr) -> Result<(), Failure> {
     let url = format!("http://{address}/api/v2/user");
     let console = if state.has_console {
-        format!("\nSee it work in a browser: http://{address}{} asks for the token.\n", console::PATH)
+        format!("\nSee it work in a browser: {} asks for the token.\n", public_url::of(console::PATH))
     } else {
         String::new()
     };

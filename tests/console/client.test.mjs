@@ -81,6 +81,28 @@ test('a pull goes on while there is more, and begins anew where the server has f
   assert.deepEqual(paths, [changes, `${changes}?since=1`, `${changes}?since=2`, changes]);
 });
 
+test('a Retry-After of seconds or a date is kept, and none of them is believed for ever', async () => {
+  for (const [header, least, most] of [['7', 7000, 7000], [new Date(Date.now() + 60_000).toUTCString(), 58_000, 60_000], ['99999999', 3_600_000, 3_600_000], ['soon', 0, 0]]) {
+    const it = client(() => json(503, { errors: [] }, { 'Retry-After': header }));
+    const { after } = await it.client.sync().catch((error) => error);
+    assert.ok(after >= least && after <= most, `${header}: ${after}`);
+  }
+});
+
+test('a pause that the server asks for is not cut short by what the user does', async () => {
+  const end = new AbortController();
+  const it = client(() => json(503, { errors: [] }, { 'Retry-After': '60' }), { tell: ({ state }) => state === 'offline' && queueMicrotask(wake) });
+  let woken = 0;
+  function wake() {
+    it.client.wake();
+    woken += 1;
+    setTimeout(() => end.abort(), 50);
+  }
+  await it.client.run(end.signal);
+  assert.equal(woken, 1);
+  assert.equal(it.asked.length, 1);
+});
+
 test('where the token is refused the loop ends, and what is queued stays', async () => {
   const told = [];
   const it = client(() => json(401, { errors: [{ code: 'unauthorized' }] }), { tell: ({ state }) => told.push(state) });

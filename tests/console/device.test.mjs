@@ -32,6 +32,9 @@ const attributes = (request) => request.document.data.attributes;
 const answer = (status, body = null, replayed = false) => ({ status, body, replayed });
 const stale = (second, changed, conflicting) =>
   answer(409, { errors: [{ code: 'stale', meta: { updated_in_db_at: at(second), sent: '', changed, conflicting } }] });
+/** The questions of the first of the queue, each about one member: its name, mine, theirs, base. */
+const asked = (device) =>
+  device.questions(device.queue[0]).map(({ member, mine, theirs, base }) => [member, mine[member], theirs[member], base[member]]);
 const refused = (status, code) => answer(status, { errors: [{ code }] });
 
 test('an edit names the stamp of the state that it was made on, and a key of its own', () => {
@@ -142,8 +145,7 @@ test('a conflict waits for the user, with mine, theirs and what it was', () => {
   it.update(USER, { first_name: 'Jack', employer: 'Cru' });
   it.hear(sent(it).key, stale(4, { first_name: 'Finn', employer: 'Shell' }, ['first_name']));
   assert.equal(sent(it), null);
-  const [entry] = it.queue;
-  assert.deepEqual(it.questions(entry), [{ member: 'first_name', mine: 'Jack', theirs: 'Finn', base: 'Rey' }]);
+  assert.deepEqual(asked(it), [['first_name', 'Jack', 'Finn', 'Rey']]);
 });
 
 test('who keeps his own sends it on the state that he was told of', () => {
@@ -155,7 +157,7 @@ test('who keeps his own sends it on the state that he was told of', () => {
   assert.equal(attributes(request).updated_in_db_at, at(4));
   assert.equal(attributes(request).first_name, 'Jack');
   it.hear(request.key, stale(6, { first_name: 'Poe' }, ['first_name']));
-  assert.deepEqual(it.questions(it.queue[0]), [{ member: 'first_name', mine: 'Jack', theirs: 'Poe', base: 'Finn' }]);
+  assert.deepEqual(asked(it), [['first_name', 'Jack', 'Poe', 'Finn']]);
 });
 
 test('who takes theirs sends what does not conflict, or nothing', () => {
@@ -206,7 +208,7 @@ test('where the server can not tell what others did, a pull does', () => {
   assert.equal(it.hear(sent(it).key, answer(409, { errors: [{ code: 'stale', meta }] })), 'pull');
   assert.equal(sent(it), null);
   it.pull({ data: [user({ first_name: 'Finn', employer: null }, 8)], meta: { version: 7, updated_in_db_at: at(8), more: false } });
-  assert.deepEqual(it.questions(it.queue[0]), [{ member: 'first_name', mine: 'Jack', theirs: 'Finn', base: 'Rey' }]);
+  assert.deepEqual(asked(it), [['first_name', 'Jack', 'Finn', 'Rey']]);
 });
 
 test('a row that others have changed is not deleted without asking', () => {
@@ -280,8 +282,78 @@ test('what the rules refuse waits to be mended or given up, and other records go
   assert.equal(sent(it).path, '/api/v2/user/websites/2');
   it.hear(it.queue[2].key, answer(200, { data: site({ url: 'https://b.example' }, 2) }));
   assert.equal(sent(it), null, 'a later edit of the same record waits');
-  it.mend(it.queue[0].key, { first_name: 'Jack' });
-  assert.equal(attributes(sent(it)).first_name, 'Jack');
+  const refusedKey = it.queue[0].key;
+  it.update(USER, { first_name: 'Jack', occupation: 'Pilot' });
+  const mended = sent(it);
+  assert.deepEqual([attributes(mended).first_name, attributes(mended).occupation], ['Jack', 'Pilot']);
+  assert.notEqual(mended.key, refusedKey);
+});
+
+test('what others saved while somebody was typing is not overwritten without asking', () => {
+  const it = device();
+  const seen = it.sight(USER);
+  it.pull({ data: [user({ first_name: 'Finn', employer: null }, 5)], meta: { version: 4, updated_in_db_at: at(5), more: false } });
+  it.update(USER, { first_name: 'Jack' }, seen);
+  assert.equal(attributes(sent(it)).updated_in_db_at, at(1));
+  assert.deepEqual(it.queue[0].was, { first_name: 'Rey' });
+});
+
+test('what an edit that waits has hidden is not overwritten by one on top of it', () => {
+  const it = device();
+  it.update(USER, { first_name: 'Jack' });
+  it.hear(sent(it).key, stale(4, { first_name: 'Finn' }, ['first_name']));
+  it.pull({ data: [user({ first_name: 'Poe', employer: null }, 6)], meta: { version: 4, updated_in_db_at: at(6), more: false } });
+  it.update(USER, { first_name: 'Jim' });
+  it.decide(it.queue[0].key, 'theirs');
+  assert.equal(attributes(sent(it)).updated_in_db_at, at(1));
+});
+
+test('what was made on top of an edit that its user keeps goes out after it', () => {
+  const it = device();
+  it.update(USER, { first_name: 'Jack' });
+  it.update(USER, { first_name: 'Jim' });
+  it.hear(sent(it).key, stale(4, { first_name: 'Finn' }, ['first_name']));
+  it.decide(it.queue[0].key, 'mine');
+  it.hear(sent(it).key, answer(200, { data: user({ first_name: 'Jack' }, 5) }));
+  assert.equal(attributes(sent(it)).updated_in_db_at, at(5));
+});
+
+test('a date is asked about as one thing, and kept or dropped as one', () => {
+  const begin = () => {
+    const it = device();
+    it.update(USER, { birthday_month: 5 });
+    it.hear(sent(it).key, stale(4, { birthday_day: 11, birthday_month: 1 }, ['birthday_month']));
+    return it;
+  };
+  const it = begin();
+  const date = (birthday_day, birthday_month) => ({ birthday_day, birthday_month, birthday_year: null });
+  assert.deepEqual(it.questions(it.queue[0]), [{ member: 'birthday_day', mine: date(null, 5), theirs: date(11, 1), base: date(null, null) }]);
+  it.decide(it.queue[0].key, { birthday_day: 'mine' });
+  const { updated_at: _, updated_in_db_at: __, ...rest } = attributes(sent(it));
+  assert.deepEqual(rest, date(null, 5));
+  const other = begin();
+  other.decide(other.queue[0].key, { birthday_day: 'theirs' });
+  assert.deepEqual(other.queue, []);
+});
+
+test('a replica of a history that the server does not know is pulled anew, and shown until then', () => {
+  const it = device();
+  it.update(USER, { first_name: 'Jack' });
+  const meta = { updated_in_db_at: at(8), sent: '' };
+  it.hear(sent(it).key, answer(409, { errors: [{ code: 'stale', meta }] }));
+  assert.equal(it.replica.nextPull, '/api/v2/user/changes');
+  assert.ok(it.shown().has(SITE));
+  assert.equal(it.pull({ data: [user({ first_name: 'Rey' }, 8)], meta: { version: 3, more: true } }), true);
+  assert.ok(it.shown().has(SITE), 'half of it is not shown');
+  it.pull({ data: [], meta: { version: 5, updated_in_db_at: at(8), more: false } });
+  assert.ok(!it.shown().has(SITE));
+  assert.equal(attributes(sent(it)).updated_in_db_at, at(8));
+});
+
+test('an answer to a pull of another time is not taken', () => {
+  const it = device();
+  it.pull({ data: [user({ first_name: 'Finn' }, 3)], meta: { version: 9, updated_in_db_at: at(3), more: false } }, 7);
+  assert.equal(it.replica.version, 1);
 });
 
 test('half of a pull is no state to edit on', () => {

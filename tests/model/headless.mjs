@@ -48,18 +48,19 @@ const WORK = {
     devices.set(number, { device, choice });
   },
   edit: ({ parts }, _, { device }) => edit(device, parts),
-  next: ({ now }, _, { device, choice }) => {
-    decide(device, choice);
+  next: ({ now }, _, held) => {
+    const { device, choice } = held;
+    // He takes his time, and goes on editing meanwhile.
+    held.asked = (held.asked ?? 0) + 1;
+    if (held.asked % 3 === 0) decide(device, choice);
     const request = device.next(now);
     return request && { ...request, seen: device.queue.find(({ key }) => key === request.key).was };
   },
-  hear: ({ key, status, replayed }, body, { device, choice }) => {
+  hear: ({ key, status, replayed }, body, { device }) => {
     device.hear(key, { status, replayed, body });
-    decide(device, choice);
   },
-  pull: (_, body, { device, choice }) => {
+  pull: (_, body, { device }) => {
     device.pull(body);
-    decide(device, choice);
   },
   path: (_, __, { device }) => device.replica.nextPull,
   left: (_, __, { device }) => device.queue.length,

@@ -17,25 +17,47 @@ class Unreachable extends Error {
   }
 }
 
+/** How long a server may ask to be left alone, in milliseconds. */
+const LONGEST = 3_600_000;
+
+/** So often what was refused is sent anew without a pause. */
+const ROUNDS = 5;
+
+/** What `Retry-After` asks for, in milliseconds: seconds, or a date. */
+function afterOf(answer) {
+  const header = answer.headers.get('retry-after') ?? '';
+  const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Math.min(LONGEST, Math.max(0, wait || 0));
+}
+
 /** The token is not valid any more. Nothing is lost: what is queued goes out with a new one. */
 export class SignedOut extends Error {}
 
 export class Client {
   #woken = false;
   #stir = () => {};
+  /** Cuts the pause before the stream is opened again. */
+  #reopen = () => {};
   /** The version of the last pull; null before the first. */
   #version = null;
+  #state = null;
   #pulled = () => {};
 
   /**
    * @param store Holds the device: `change(work)` calls `work(device)`, stores its state, and only then returns what it
-   *   returned.
-   * @param fetch As that of the platform; requests go to paths.
+   *   returned. Work is synchronous, and one is done at a time.
+   * @param fetch As that of the platform; asked for paths, which a page resolves by itself.
    * @param token The bearer token.
-   * @param tell Called with `{ state, detail }` where that changes: 'offline', 'syncing', 'live', 'signed-out'.
+   * @param tell Called with `{ state, detail }`: 'offline', 'syncing', 'live', 'failed', 'signed-out'.
    */
   constructor({ store, fetch, token, tell = () => {}, now = () => new Date().toISOString() }) {
-    Object.assign(this, { store, fetch, token, tell, now });
+    // That of the platform is not called as a method.
+    this.fetch = (path, request) => fetch(path, request);
+    Object.assign(this, { store, token, now });
+    this.tell = (what) => {
+      this.#state = what.state;
+      tell(what);
+    };
   }
 
   #send(path, { method = 'GET', headers = {}, body, signal } = {}) {
@@ -52,7 +74,7 @@ export class Client {
     } catch (error) {
       throw new Unreachable(error.message);
     }
-    const after = Number(answer.headers.get('retry-after') ?? 0) * 1000;
+    const after = afterOf(answer);
     let body = null;
     try {
       body = text === '' ? null : JSON.parse(text);
@@ -79,16 +101,16 @@ export class Client {
   /** Pulls until nothing more is to be pulled; the version that is here then. */
   async pull(signal) {
     for (;;) {
-      const path = await this.store.change((device) => device.replica.nextPull);
+      const { path, since } = await this.store.change(({ replica }) => ({ path: replica.nextPull, since: replica.version }));
       const { status, body, after } = await this.#answer(path, { headers: { Accept: 'application/vnd.api+json' } }, signal);
       if (status === 401) throw new SignedOut();
       if (status === 410) {
-        await this.store.change((device) => device.replica.forget());
+        await this.store.change((device) => device.replica.doubt());
         continue;
       }
       if (status !== 200) throw new Unreachable(`an answer of ${status}`, after);
       const { more, version } = await this.store.change((device) => {
-        const more = device.pull(body);
+        const more = device.pull(body, since);
         return { more, version: device.replica.version };
       });
       if (!more) return version;
@@ -97,11 +119,12 @@ export class Client {
 
   /** Sends and pulls, and sends what only a pull could tell the base of; the version that is here then. */
   async sync(signal = new AbortController().signal) {
-    for (;;) {
+    for (let round = 0; round < ROUNDS; round += 1) {
       await this.push(signal);
       const version = await this.pull(signal);
       if (!(await this.store.change((device) => device.hasNext))) return version;
     }
+    throw new Unreachable('what is sent is refused again and again');
   }
 
   /** There is something to send, or the network is back. */
@@ -129,21 +152,27 @@ export class Client {
   async #syncing(signal) {
     for (let failures = 0; !signal.aborted; ) {
       this.#woken = false;
-      let wait = null;
+      let [wait, after] = [null, 0];
       try {
         this.tell({ state: 'syncing' });
         this.#version = await this.sync(signal);
         failures = 0;
         this.tell({ state: 'live' });
         this.#pulled();
+        this.#reopen();
       } catch (error) {
         if (signal.aborted) break;
-        if (!(error instanceof Unreachable)) throw error;
+        if (error instanceof SignedOut) throw error;
         failures += 1;
-        wait = Math.max(pause(failures), error.after);
-        this.tell({ state: 'offline', detail: error.message });
+        // Anything else has gone wrong here, such as a disk that is full; it may be better later.
+        const isNetwork = error instanceof Unreachable;
+        after = isNetwork ? error.after : pause(failures);
+        wait = Math.max(pause(failures), after);
+        this.tell({ state: isNetwork ? 'offline' : 'failed', detail: error.message });
       }
-      await this.#sleep(wait, signal);
+      // What the server asks for is waited for, whatever the user does.
+      await slept(after, signal);
+      await this.#sleep(wait === null ? null : wait - after, signal);
     }
     this.#pulled();
   }
@@ -158,11 +187,13 @@ export class Client {
       const status = await listen({ send, version: this.#version, hear, signal }).catch(() => null);
       if (signal.aborted) return;
       if (status === 401) throw new SignedOut();
-      // A stream that has ended is opened again at once the first time, then with growing pauses.
+      // A stream that has ended is opened again at once the first time, then with growing pauses; it then begins with
+      // what is new. Where it has broken, the next sync tells whether there is a network.
       failures = status === 200 && Date.now() - since > PATIENCE ? 0 : failures + 1;
-      // Whatever was told meanwhile was not heard.
-      this.wake();
-      if (failures > 1) await slept(pause(failures), signal);
+      if (this.#state === 'live' && status === null) this.wake();
+      const end = new AbortController();
+      this.#reopen = () => end.abort();
+      if (failures > 1) await slept(pause(failures), AbortSignal.any([signal, end.signal]));
     }
   }
 

@@ -11,6 +11,10 @@ const isUndecided = ({ status, body }) =>
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
+/** Whether an edit is made on something that another edit of the same record sets. */
+const isOnTop = (entry, other) =>
+  entry.deed === 'delete' || Object.keys(other.sets).some((member) => groupOf(member).some((one) => one in entry.was));
+
 export class Device {
   /**
    * @param state What `state` of another one was.
@@ -29,14 +33,27 @@ export class Device {
 
   // What the user does.
 
-  /** Sets members of the user or of a row. Values that are shown already are left out; null where nothing is left. */
-  update(record, sets) {
+  /** A record as it is shown now, with the base of an edit that is made on it: to be kept while somebody types. */
+  sight(record) {
     const shown = this.shown().get(record);
-    if (shown === undefined) throw new Error(`${record} is not here`);
+    return shown && { resource: shown.resource, base: this.#stamp(record) };
+  }
+
+  /**
+   * Sets members of the user or of a row. Values that are shown already are left out; null where nothing is left. What was
+   * refused of the record before goes along, mended.
+   * @param seen What its user saw when he began (`sight`).
+   */
+  update(record, sets, seen = this.sight(record)) {
+    const shown = this.shown().get(record);
+    if (shown === undefined || seen === undefined) throw new Error(`${record} is not here`);
     const changed = Object.entries(sets).filter(([member, value]) => !same(valueOf(shown.resource, member), value));
     if (changed.length === 0) return null;
-    const was = changed.map(([member]) => [member, valueOf(shown.resource, member)]);
-    return this.#push({ record, deed: 'update', sets: Object.fromEntries(changed), was: Object.fromEntries(was) });
+    const members = new Set(changed.flatMap(([member]) => groupOf(member)));
+    const was = Object.fromEntries([...members].map((member) => [member, valueOf(seen.resource, member)]));
+    const refused = this.queue.find((entry) => entry.record === record && entry.state === 'refused');
+    if (refused !== undefined) return this.#mend(refused, Object.fromEntries(changed), was);
+    return this.#push({ record, deed: 'update', sets: Object.fromEntries(changed), was }, seen.base);
   }
 
   /** Makes a row; the id is the device's own, so that later edits can name the row before the server knows of it. */
@@ -51,12 +68,14 @@ export class Device {
       this.queue = this.queue.filter((entry) => entry.record !== record);
       return null;
     }
-    return this.#push({ record, deed: 'delete', sets: {}, was: {} });
+    return this.#push({ record, deed: 'delete', sets: {}, was: {} }, this.#stamp(record));
   }
 
-  #push(edit) {
-    const base = edit.deed === 'create' ? null : this.#stamp(edit.record);
+  #push(edit, base = null) {
     const entry = { ...edit, key: this.newId(), base, pinned: false, request: null, state: 'queued', problem: null };
+    // What an edit before it hides was not seen: what is made on top of that has the same base.
+    const under = this.queue.findLast((other) => other.record === entry.record && isOnTop(entry, other));
+    if (under !== undefined) Object.assign(entry, { base: under.base, pinned: under.pinned });
     this.queue.push(entry);
     return entry;
   }
@@ -198,7 +217,8 @@ export class Device {
       if (isMadeOnTheSame && !other.pinned && other.request === null) other.base = stamp;
     }
     if (changed === undefined) {
-      // The record never had that state: what others did is told by a pull.
+      // The record never had that state: what others did is told by a pull of all.
+      this.replica.doubt();
       entry.state = 'conflict';
       entry.problem = { stamp: null, theirs: {}, conflicting: null };
     } else if (conflicting.length === 0 && entry.deed !== 'delete') {
@@ -231,9 +251,9 @@ export class Device {
 
   // What is pulled.
 
-  /** Applies the answer to a pull; whether there is more to pull at once. */
-  pull(document) {
-    const more = this.replica.pull(document);
+  /** Applies the answer to a pull since a version; whether there is more to pull at once. */
+  pull(document, since = this.replica.version) {
+    const more = this.replica.pull(document, since);
     if (more) return true;
     const isMade = (record) => this.queue.some((entry) => entry.record === record && entry.deed === 'create');
     for (const entry of this.queue) {
@@ -253,13 +273,14 @@ export class Device {
       return;
     }
     const stamp = this.#stamp(entry.record);
-    const isTheirs = ([member, value]) =>
-      !same(valueOf(here, member), entry.was[member]) && !same(valueOf(here, member), value);
-    const conflicting = Object.entries(entry.sets).filter(isTheirs).map(([member]) => member);
+    const isTheirs = (member) => !same(valueOf(here, member), entry.was[member] ?? null);
+    const isMine = (member) => !(member in entry.sets) || same(valueOf(here, member), entry.sets[member]);
+    const contradicts = (member) => groupOf(member).some(isTheirs) && !groupOf(member).every(isMine);
+    const conflicting = Object.keys(entry.sets).filter(contradicts);
     if (conflicting.length === 0 && entry.deed !== 'delete') {
       this.#again(entry, stamp);
     } else {
-      const theirs = conflicting.map((member) => [member, valueOf(here, member)]);
+      const theirs = conflicting.flatMap(groupOf).map((member) => [member, valueOf(here, member)]);
       entry.state = 'conflict';
       entry.problem = { stamp, theirs: Object.fromEntries(theirs), conflicting };
     }
@@ -268,44 +289,66 @@ export class Device {
   // What the user decides.
 
   /**
-   * The conflict of an entry as people are asked about it: for each name mine, theirs, and what it was when I began.
-   * Empty where the whole record is in question, as where it was to be deleted.
+   * The conflict of an entry as people are asked about it: for each thing mine, theirs, and what it was when I began, by
+   * the names of its members: one, or those of a date. Empty where the whole record is in question, as where it was to be
+   * deleted.
    */
   questions(entry) {
-    return (entry.problem?.conflicting ?? [])
-      .filter((member) => member in entry.sets)
-      .map((member) => ({
-        member,
-        mine: entry.sets[member],
-        theirs: entry.problem.theirs[member] ?? null,
-        base: entry.was[member] ?? null,
-      }));
+    const { conflicting, theirs } = entry.problem ?? {};
+    const groups = new Map((conflicting ?? []).map((member) => [groupOf(member)[0], groupOf(member)]));
+    const asked = [...groups].filter(([, members]) => members.some((member) => member in entry.sets));
+    const here = this.replica.resources[entry.record];
+    return asked.map(([member, members]) => {
+      const of = (value) => Object.fromEntries(members.map((one) => [one, value(one) ?? null]));
+      const their = (one) => (one in theirs ? theirs[one] : here && valueOf(here, one));
+      const mine = (one) => (one in entry.sets ? entry.sets[one] : entry.was[one]);
+      return { member, mine: of(mine), theirs: of(their), base: of((one) => entry.was[one]) };
+    });
   }
 
   /**
-   * Decides a conflict: 'mine', 'theirs', or for each member one of the two. What was decided on is the state that the
-   * server told of; if others change it once more, the server asks once more.
+   * Decides a conflict: 'mine', 'theirs', or for each question one of the two, by its `member`. What was decided on is the
+   * state that the server told of; if others change it once more, the server asks once more.
    */
   decide(key, choice) {
     const entry = this.#waiting(key, 'conflict');
     const isTheirs = (member) => (typeof choice === 'string' ? choice : choice[member]) === 'theirs';
-    const { stamp, theirs, conflicting } = entry.problem;
+    const { stamp, theirs } = entry.problem;
     if (entry.deed === 'delete' && isTheirs('')) {
       this.#drop(entry);
       return;
     }
-    for (const member of conflicting.filter(isTheirs).flatMap(groupOf)) {
-      delete entry.sets[member];
-      delete entry.was[member];
+    const mine = [];
+    for (const question of this.questions(entry)) {
+      for (const [member, value] of Object.entries(question.theirs)) entry.was[member] = value;
+      if (isTheirs(question.member)) {
+        for (const member of Object.keys(question.mine)) {
+          delete entry.sets[member];
+          delete entry.was[member];
+        }
+      } else {
+        // What is one thing is kept as one.
+        Object.assign(entry.sets, question.mine);
+        mine.push(...Object.keys(question.mine));
+      }
     }
+    this.#free(entry, { stamp, theirs, mine });
     if (entry.deed === 'update' && Object.keys(entry.sets).length === 0) {
       this.#drop(entry);
       return;
     }
-    for (const member of Object.keys(entry.sets).filter((member) => member in theirs)) {
-      entry.was[member] = theirs[member];
-    }
     this.#again(entry, stamp);
+  }
+
+  /** What was made on top of an edit that its user keeps, and of nothing else that others changed, is made on its state. */
+  #free(entry, { stamp, theirs, mine }) {
+    const unseen = qualified(entry.record, Object.keys(theirs).filter((member) => !mine.includes(member)));
+    for (const later of this.queue) {
+      const isOn = later !== entry && later.record === entry.record && later.request === null;
+      if (isOn && later.state === 'queued' && !unseen.some((name) => touches(later, name))) {
+        Object.assign(later, { base: stamp, pinned: false });
+      }
+    }
   }
 
   /** Gives an edit up. */
@@ -327,10 +370,11 @@ export class Device {
   }
 
   /** Sends a refused edit once more with other values. */
-  mend(key, sets) {
-    const entry = this.#waiting(key, 'refused');
+  #mend(entry, sets, was) {
     Object.assign(entry.sets, sets);
+    entry.was = { ...was, ...entry.was };
     this.#again(entry, entry.base);
+    return entry;
   }
 
   #waiting(key, state) {

@@ -8,10 +8,15 @@ export class MemoryStore {
     this.newId = newId;
   }
 
+  /** Work is synchronous, and nothing comes between it and the state that it leaves. */
   async change(work) {
-    const device = new Device(structuredClone(this.state), this.newId);
+    const device = await this.read();
     const result = work(device);
     this.state = structuredClone(device.state);
     return result;
+  }
+
+  async read() {
+    return new Device(structuredClone(this.state), this.newId);
   }
 }

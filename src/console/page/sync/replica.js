@@ -23,9 +23,11 @@ export function setValue(resource, member, value) {
   }
 }
 
+const NOTHING = { resources: {}, version: null, stamp: null, fresh: null };
+
 export class Replica {
   /** @param state What `state` of another one was. */
-  constructor(state = { resources: {}, version: null, stamp: null }) {
+  constructor(state = structuredClone(NOTHING)) {
     this.state = state;
   }
 
@@ -33,7 +35,7 @@ export class Replica {
     return this.state.resources;
   }
 
-  /** The version of the last pull; null where there was none. */
+  /** The version of the last pull; null where the next one is to bring all. */
   get version() {
     return this.state.version;
   }
@@ -58,24 +60,38 @@ export class Replica {
     return `/api/v2/user/changes${since}`;
   }
 
-  /** Applies the answer to a pull; whether there is more to pull at once. */
-  pull({ data, meta }) {
+  /**
+   * Applies the answer to a pull since a version; whether there is more to pull at once. One that brings all takes the
+   * place of what is here when all of it has come.
+   */
+  pull({ data, meta }, since) {
+    // The answer to a question that nobody asks any more.
+    if (since !== this.version) return true;
+    if (since === null) this.state.fresh = {};
+    const resources = this.state.fresh ?? this.resources;
     for (const resource of data) {
       if (resource.type === 'deleted_records') {
-        delete this.resources[nameOf(resource.relationships.deletable.data)];
+        delete resources[nameOf(resource.relationships.deletable.data)];
       } else {
-        this.resources[nameOf(resource)] = resource;
+        resources[nameOf(resource)] = resource;
       }
     }
     this.state.version = meta.version;
-    // An edit that was made on half a state would have no base.
-    this.state.stamp = meta.more ? null : meta.updated_in_db_at;
+    if (meta.more) {
+      // An edit that was made on half a state would have no base.
+      this.state.stamp = null;
+    } else {
+      this.state.stamp = meta.updated_in_db_at;
+      this.state.resources = resources;
+      this.state.fresh = null;
+    }
     return meta.more;
   }
 
-  /** Forgets all: the server does not know any more what happened since the last pull. */
-  forget() {
-    this.state = { resources: {}, version: null, stamp: null };
+  /** What is here is of a history that the server does not know: the next pull is to bring all. */
+  doubt() {
+    this.state.version = null;
+    this.state.fresh = null;
   }
 
   /** Takes a resource out of the answer to a write, unless it is older than what is here. Stamps are compared as texts. */

@@ -8,7 +8,7 @@ export function element(name, properties = {}, ...children) {
     else if (key.includes('-')) made.setAttribute(key, value);
     else made[key] = value;
   }
-  made.append(...children.flat());
+  made.append(...children.flat(Infinity));
   return made;
 }
 
@@ -32,31 +32,39 @@ const textOf = (value) => (value === null || value === undefined ? '' : String(v
 
 const read = (input) => (input.type === 'checkbox' ? String(input.checked) : input.value);
 
+const inputsOf = (form) => [...form.querySelectorAll('input[name], select[name]')];
+
+const isTyped = (input) => input.dataset.shown !== undefined && read(input) !== input.dataset.shown;
+
+/** Whether somebody has typed something in a form that is not saved. */
+export const isTouched = (form) => inputsOf(form).some(isTyped);
+
 /** Shows a value, unless somebody has typed another; marks what is not synced. */
 export function show(input, value, isPending) {
   const text = input.type === 'checkbox' ? String(value === true) : textOf(value);
-  const isTouched = input.dataset.shown !== undefined && read(input) !== input.dataset.shown;
-  if (!isTouched) {
+  if (!isTyped(input)) {
     if (input.type === 'checkbox') input.checked = value === true;
     else input.value = text;
+    input.dataset.shown = text;
   }
-  input.dataset.shown = text;
   input.closest('.field').classList.toggle('pending', isPending);
 }
 
 /** What somebody has typed, by names: those values that are not what is shown. Blank is null. */
 export function typed(form) {
   const sets = {};
-  for (const input of form.querySelectorAll('input[name], select[name]')) {
+  for (const input of inputsOf(form).filter(isTyped)) {
     const value = read(input);
-    if (value === input.dataset.shown) continue;
     if (input.type === 'checkbox') sets[input.name] = input.checked;
     else if (input.type === 'number') sets[input.name] = value === '' ? null : Number(value);
     else sets[input.name] = value === '' ? null : value;
-    // From now on the queue shows it.
-    input.dataset.shown = value;
   }
   return sets;
+}
+
+/** What was typed is stored now: from now on the queue shows it. */
+export function settle(form) {
+  for (const input of inputsOf(form)) input.dataset.shown = read(input);
 }
 
 /** A value as people read it. */

@@ -3,13 +3,15 @@
 import { element } from './dom.js';
 import { calledOf, labelOf } from './names.js';
 
-const STATES = { queued: 'waits for the network', sent: 'sent', conflict: 'waits for you', gone: 'waits for you', refused: 'waits for you' };
+const STATES = { queued: 'waits for the network', behind: 'waits for the edit before it', sent: 'sent', conflict: 'waits for you', gone: 'waits for you', refused: 'waits for you' };
 const DEEDS = { create: 'Add', delete: 'Delete', update: 'Change' };
 const KEPT = 8;
 
 export function showQueue(device, shown) {
-  const items = device.queue.map((entry) => {
-    const state = entry.state === 'queued' && entry.request !== null ? 'sent' : entry.state;
+  const items = device.queue.map((entry, place) => {
+    const isBehind = device.queue.slice(0, place).some(({ record }) => record === entry.record);
+    const going = entry.request === null ? (isBehind ? 'behind' : 'queued') : 'sent';
+    const state = entry.state === 'queued' ? going : entry.state;
     const waits = entry.state === 'queued' ? '' : ' waits';
     const members = Object.keys(entry.sets).map(labelOf).join(', ');
     const text = `${DEEDS[entry.deed]} ${calledOf(entry.record, shown)}${entry.deed === 'update' ? `: ${members}` : ''}`;

@@ -1,5 +1,7 @@
 // What people call the members of the record.
 
+import { spoken } from './dom.js';
+
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 
 /** The members of the profile, in their order. */
@@ -43,6 +45,16 @@ const LABELS = new Map([...PROFILE, ...KINDS.flatMap((kind) => kind.members)].ma
 
 /** A member as people call it. */
 export const labelOf = (member) => LABELS.get(member) ?? member;
+
+/** Members that are one thing, as people call it. */
+export const calledTogether = (members) => (members.length === 1 ? labelOf(members[0]) : labelOf(members[0]).split(':')[0]);
+
+/** The values of members that are one thing. */
+export function together(values) {
+  const all = Object.values(values);
+  if (all.length === 1 || all.every((value) => value === null)) return spoken(all[0]);
+  return all.map((value) => value ?? '–').join(' / ');
+}
 
 /** A record as people call it. */
 export function calledOf(record, shown) {

@@ -1,7 +1,7 @@
 // What waits for the user: conflicts with the three values side by side, rows that are gone, edits that were refused.
 
 import { element, spoken } from './dom.js';
-import { calledOf, labelOf } from './names.js';
+import { calledOf, calledTogether, labelOf, together } from './names.js';
 
 export class QuestionsView {
   constructor(act) {
@@ -13,14 +13,17 @@ export class QuestionsView {
   show(device, shown) {
     const waiting = device.queue.filter((entry) => entry.state !== 'queued' && entry.problem.conflicting !== null);
     const names = new Set(waiting.map(({ key }) => key));
+    let isLeft = false;
     for (const [key, { card }] of this.cards) {
       if (names.has(key)) continue;
+      isLeft ||= card.contains(document.activeElement);
       card.remove();
       this.cards.delete(key);
     }
     for (const entry of waiting) {
       // Shown anew only where something is different, so that a choice is not taken away.
-      const told = JSON.stringify(entry);
+      const { record, deed, state, sets } = entry;
+      const told = JSON.stringify([record, deed, state, sets, device.questions(entry), entry.problem.theirs, entry.problem.errors]);
       const before = this.cards.get(entry.key);
       if (before?.told === told) continue;
       const card = this.#card(device, entry, shown);
@@ -28,13 +31,21 @@ export class QuestionsView {
       else before.card.replaceWith(card);
       this.cards.set(entry.key, { card, told });
     }
+    this.#announce(waiting.length);
+    if (isLeft) (this.place.querySelector('h2') ?? document.getElementById('main')).focus();
+  }
+
+  #announce(waiting) {
+    const told = document.getElementById('told');
+    const text = waiting === 0 ? '' : `${waiting} ${waiting === 1 ? 'edit waits' : 'edits wait'} for your decision.`;
+    if (told.textContent !== text) told.textContent = text;
   }
 
   #card(device, entry, shown) {
     const title = `question-${entry.key}`;
     const { heading, body } = this.#asked(device, entry, calledOf(entry.record, shown));
     const card = { className: 'card question', 'aria-labelledby': title };
-    return element('section', card, element('h2', { id: title }, heading), body);
+    return element('section', card, element('h2', { id: title, tabIndex: -1 }, heading), body);
   }
 
   #asked(device, entry, called) {
@@ -44,11 +55,18 @@ export class QuestionsView {
     }
     if (entry.state === 'gone') {
       const said = element('p', {}, 'Somebody else has deleted it, so your edit has nothing to go to.');
-      return { heading: `Deleted elsewhere: ${called}`, body: [said, this.#actions(this.#giveUp(entry, 'Let it go'))] };
+      const body = [said, this.#sent(entry), this.#actions(this.#giveUp(entry, 'Let it go'))];
+      return { heading: `Deleted elsewhere: ${called}`, body };
     }
     const errors = entry.problem.errors.map((error) => element('p', { className: 'error' }, error.detail ?? error.title));
-    const said = element('p', {}, `You sent: ${Object.entries(entry.sets).map(([member, value]) => `${labelOf(member)} “${value ?? ''}”`).join(', ')}`);
-    return { heading: `Refused: ${called}`, body: [errors, said, this.#actions(this.#giveUp(entry, 'Discard the edit'))] };
+    const isNew = entry.deed === 'create';
+    const said = element('p', {}, isNew ? 'Correct it below, or give it up.' : 'Correct it in the form and save it again, or give it up.');
+    return { heading: `Refused: ${called}`, body: [errors, this.#sent(entry), said, this.#actions(this.#giveUp(entry, 'Discard the edit'))] };
+  }
+
+  #sent(entry) {
+    const sent = Object.entries(entry.sets).map(([member, value]) => `${labelOf(member)} “${value ?? ''}”`);
+    return element('p', {}, `You entered: ${sent.join(', ')}.`);
   }
 
   #actions(...buttons) {
@@ -77,25 +95,26 @@ export class QuestionsView {
 
   #conflict(entry, questions) {
     const choices = new Map(questions.map(({ member }) => [member, 'mine']));
-    const option = (member, whose, value) => {
+    const option = (member, called, whose, value) => {
       const id = `${entry.key}-${member}-${whose}`;
       const onchange = () => choices.set(member, whose);
       const radio = element('input', { type: 'radio', id, name: `${entry.key}-${member}`, checked: whose === 'mine', onchange });
-      const named = `${labelOf(member)}: ${whose === 'mine' ? 'mine' : 'theirs'}, `;
-      radio.setAttribute('aria-label', `${named}${value ?? 'nothing'}`);
+      const shown = together(value);
+      radio.setAttribute('aria-label', `${called}: ${whose}, ${shown.textContent ?? shown}`);
       const label = whose === 'mine' ? 'Mine' : 'Theirs';
-      return element('td', { 'data-label': label }, element('label', { htmlFor: id }, radio, element('span', {}, spoken(value))));
+      return element('td', { 'data-label': label }, element('label', { htmlFor: id }, radio, element('span', {}, shown)));
     };
-    const rows = questions.map(({ member, mine, theirs, base }) =>
-      element(
+    const rows = questions.map(({ member, mine, theirs, base }) => {
+      const called = calledTogether(Object.keys(mine));
+      return element(
         'tr',
         {},
-        element('th', { scope: 'row' }, labelOf(member)),
-        element('td', { className: 'was', 'data-label': 'Before' }, spoken(base)),
-        option(member, 'theirs', theirs),
-        option(member, 'mine', mine),
-      ),
-    );
+        element('th', { scope: 'row' }, called),
+        element('td', { className: 'was', 'data-label': 'Before' }, together(base)),
+        option(member, called, 'theirs', theirs),
+        option(member, called, 'mine', mine),
+      );
+    });
     const heads = ['What', 'Before', 'Theirs', 'Mine'].map((text) => element('th', { scope: 'col' }, text));
     const table = element('table', {}, element('thead', {}, element('tr', {}, heads)), element('tbody', {}, rows));
     const buttons = [

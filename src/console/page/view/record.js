@@ -1,7 +1,7 @@
 // The record: the profile and the rows, as forms.
 
 import { valueOf } from '../sync/replica.js';
-import { element, field, show, typed } from './dom.js';
+import { element, field, isTouched, settle, show, typed } from './dom.js';
 import { KINDS, PROFILE } from './names.js';
 
 /** Numbers are chosen from a list of texts as well. */
@@ -13,7 +13,7 @@ function numbered(sets, members) {
 }
 
 export class RecordView {
-  /** @param act Called with `(work)`, which is given the device. */
+  /** @param act Called with `(work)`, which is given the device; whether that was stored. */
   constructor(act) {
     this.act = act;
     this.user = null;
@@ -21,11 +21,7 @@ export class RecordView {
     const fields = PROFILE.map((one) => field(one, `profile-${one.member}`));
     const save = element('button', { type: 'submit', className: 'primary' }, 'Save');
     this.profile.append(...fields, element('div', { className: 'actions' }, save));
-    this.profile.addEventListener('submit', (event) => {
-      event.preventDefault();
-      const sets = numbered(typed(this.profile), PROFILE);
-      this.act((device) => device.update(this.user, sets));
-    });
+    this.edits = new Edits(this.profile, PROFILE, act);
     this.lists = KINDS.map((kind) => new Rows(kind, act));
   }
 
@@ -33,11 +29,34 @@ export class RecordView {
     this.user = device.replica.user;
     const own = shown.get(this.user);
     if (own === undefined) return;
+    this.edits.begin(device, this.user);
     for (const { member } of PROFILE) {
       const isPending = own.pending.has(member);
       show(document.getElementById(`profile-${member}`), valueOf(own.resource, member), isPending);
     }
-    for (const list of this.lists) list.show(shown);
+    for (const list of this.lists) list.show(device, shown);
+  }
+}
+
+/** What is typed in a form about a record, and on which state of it. */
+class Edits {
+  #seen;
+  #record;
+
+  constructor(form, members, act) {
+    this.form = form;
+    form.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      const [record, seen, sets] = [this.#record, this.#seen, numbered(typed(form), members)];
+      if (await act((device) => device.update(record, sets, seen))) settle(form);
+    });
+  }
+
+  /** The state is that which was shown when somebody began to type, until he has saved. */
+  begin(device, record) {
+    if (isTouched(this.form)) return;
+    this.#record = record;
+    this.#seen = device.sight(record);
   }
 }
 
@@ -49,16 +68,18 @@ class Rows {
     document.getElementById(kind.place).append(this.list, this.#adding());
   }
 
-  show(shown) {
+  show(device, shown) {
     const rows = [...shown].filter(([name]) => name.startsWith(`${this.kind.type}/`));
     const names = new Set(rows.map(([name]) => name));
-    for (const [name, form] of this.forms) {
+    for (const [name, { form }] of this.forms) {
       if (names.has(name)) continue;
+      if (form.contains(document.activeElement)) document.getElementById(`new-${this.kind.type}`).focus();
       form.remove();
       this.forms.delete(name);
     }
     for (const [name, { resource, pending }] of rows) {
-      const form = this.forms.get(name) ?? this.#form(name);
+      const { form, edits } = this.forms.get(name) ?? this.#form(name);
+      edits.begin(device, name);
       for (const { member } of this.kind.members) {
         show(form.elements[member], valueOf(resource, member), pending.has(member));
       }
@@ -76,14 +97,10 @@ class Rows {
     );
     const save = element('button', { type: 'submit', 'aria-label': `Save this ${called}` }, 'Save');
     const form = element('form', { className: 'row' }, fields, element('div', { className: 'actions' }, save, remove));
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      const sets = typed(form);
-      this.act((device) => device.update(name, sets));
-    });
-    this.forms.set(name, form);
+    const made = { form, edits: new Edits(form, this.kind.members, this.act) };
+    this.forms.set(name, made);
     this.list.append(form);
-    return form;
+    return made;
   }
 
   #adding() {
@@ -93,11 +110,10 @@ class Rows {
     const add = element('button', { type: 'submit' }, `Add ${this.kind.one}`);
     const named = element('div', { className: 'field' }, element('label', { htmlFor: id }, `New: ${label.toLowerCase()}`), input);
     const form = element('form', { className: 'row' }, named, element('div', { className: 'actions' }, add));
-    form.addEventListener('submit', (event) => {
+    form.addEventListener('submit', async (event) => {
       event.preventDefault();
       const { value } = input;
-      form.reset();
-      this.act((device) => device.create(this.kind.type, { [member]: value }));
+      if (await this.act((device) => device.create(this.kind.type, { [member]: value }))) form.reset();
     });
     return form;
   }
