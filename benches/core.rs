@@ -7,10 +7,10 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use serde_json::json;
 use steward::clock::Stamp;
-use steward::guard::precondition::Conditions;
+use steward::guard::precondition::{Conditions, if_none_match_names};
 use steward::guard::{Edit, decide, stamp};
 use steward::id::Id;
-use steward::jsonapi::query::Fieldsets;
+use steward::jsonapi::query::{Fieldsets, Query};
 use steward::jsonapi::{Json, request};
 use steward::users::create::NewUser;
 use steward::users::edit::{UserChanges, read};
@@ -51,6 +51,16 @@ fn benches(c: &mut Criterion) {
         b.iter(|| render::document(black_box(&person), Face::User, &Fieldsets::default(), None, None));
     });
     c.bench_function("parse a PUT", |b| b.iter(|| edit(black_box(body.as_bytes()))));
+    c.bench_function("parse a query string", |b| {
+        let query =
+            "include=email_addresses,account_lists.users&fields[users]=first_name,last_name&page[size]=1";
+        let schema = Face::User.schema();
+        b.iter(|| Query::parse(black_box(query), &schema));
+    });
+    c.bench_function("name a representation", |b| {
+        let tag = "\"12.1642007889.0123456789ab.1\"";
+        b.iter(|| if_none_match_names(black_box(tag), black_box(tag)));
+    });
     c.bench_function("parse a stamp", |b| {
         b.iter(|| stamp::parse(black_box("2022-01-12 17:18:09 UTC"), now()));
     });

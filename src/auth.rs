@@ -18,7 +18,6 @@ use crate::error::Error;
 use crate::id::Id;
 use crate::mutants::mutant;
 use crate::state::AppState;
-use crate::users::store::Status;
 use issuer::{Issuer, Remembered};
 use outbound::Outbound;
 use tokens::Claims;
@@ -127,7 +126,7 @@ async fn current(
     issued_at: i64,
     expires_at: i64,
 ) -> Result<Option<Option<CurrentUser>>, Error> {
-    let status = state.db.read(move |connection| Status::read(connection, id)).await?;
+    let status = state.statuses.read(&state.db, id).await?;
     mutant!("joined_version_read", let status = mutant!(earlier of state, id, status));
     Ok(status.map(|status| {
         let version = status.version;

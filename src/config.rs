@@ -79,6 +79,10 @@ pub struct Config {
     #[validate(range(max = 3600, message = "must be at most 3600"))]
     pub shutdown_timeout: u64,
 
+    /// Let no edits share commits: to measure what that brings
+    #[arg(long, hide = true)]
+    pub one_commit_per_request: bool,
+
     /// Who is asked who somebody is
     #[command(flatten)]
     #[validate(nested)]

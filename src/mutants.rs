@@ -17,7 +17,7 @@ macro_rules! mutant {
     (earlier of $state:expr, $id:expr, $found:expr) => {{
         use std::collections::BTreeMap;
         use std::sync::{Arc, LazyLock, Mutex, PoisonError};
-        static EARLIER: LazyLock<Mutex<BTreeMap<(usize, Id), Option<Status>>>> =
+        static EARLIER: LazyLock<Mutex<BTreeMap<(usize, Id), Option<crate::users::store::Status>>>> =
             LazyLock::new(Mutex::default);
         let node = Arc::as_ptr(&$state.people).addr();
         let mut earlier = EARLIER.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,12 +1,13 @@
 //! A resource that is ready to be sent: its document and what names it (design 4), for every type the same.
 
 use actix_web::HttpResponse;
-use actix_web::http::header::ETAG;
+use actix_web::http::header::{CONTENT_TYPE, ETAG, HeaderValue, LAST_MODIFIED};
 use actix_web::web::Bytes;
 
 use crate::answer::Answer;
 use crate::clock::Stamp;
 use crate::guard::precondition::{EntityTag, body_hash, if_none_match_names};
+use crate::jsonapi::media_type;
 use crate::pipeline::Call;
 use crate::state::AppState;
 
@@ -34,12 +35,54 @@ impl Subject {
     }
 }
 
+/// What names a document in the headers of its answer.
+#[derive(Clone, Debug)]
+pub struct Head {
+    tag: HeaderValue,
+    /// The time, and how HTTP writes it; not before 1970, which it can't write.
+    modified: Option<(Stamp, HeaderValue)>,
+}
+
+impl Head {
+    /// The head of a subject, rendered as `body`.
+    #[must_use]
+    pub fn new(state: &AppState, subject: Subject, body: &[u8]) -> Self {
+        let stamp = Some(subject.stamp).filter(|stamp| stamp.seconds() >= 0);
+        let modified = stamp.and_then(|stamp| {
+            let text = httpdate::fmt_http_date(stamp.moment().into());
+            Some((stamp, HeaderValue::try_from(text).ok()?))
+        });
+        Self { tag: header(subject.tag(state, body)), modified }
+    }
+
+    fn tag(&self) -> &str {
+        self.tag.to_str().unwrap_or_default()
+    }
+
+    /// RFC 9110, 8.8.2.1: never later than the answer itself.
+    fn modified(&self, now: Stamp) -> Option<&HeaderValue> {
+        self.modified.as_ref().filter(|(stamp, _)| *stamp <= now).map(|(_, written)| written)
+    }
+
+    /// The answer to who has this very representation.
+    #[must_use]
+    pub fn not_modified<C>(&self, call: &Call<C>) -> Option<HttpResponse> {
+        let sent = call.if_none_match()?;
+        let known = if_none_match_names(&sent, self.tag());
+        known.then(|| HttpResponse::NotModified().insert_header((ETAG, self.tag.clone())).finish())
+    }
+}
+
+/// Tags are digits, letters and points.
+fn header(tag: String) -> HeaderValue {
+    HeaderValue::try_from(tag).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
+}
+
 /// A document with its entity tag and its time.
 #[derive(Debug)]
 pub struct Representation {
     body: Bytes,
-    tag: String,
-    stamp: Option<Stamp>,
+    head: Head,
     content_type: Option<&'static str>,
 }
 
@@ -48,14 +91,21 @@ impl Representation {
     #[must_use]
     pub fn new(state: &AppState, subject: Subject, body: impl Into<Bytes>) -> Self {
         let body = body.into();
-        Self { tag: subject.tag(state, &body), body, stamp: Some(subject.stamp), content_type: None }
+        Self { head: Head::new(state, subject, &body), body, content_type: None }
+    }
+
+    /// A document whose head is known already.
+    #[must_use]
+    pub fn known(head: Head, body: Bytes) -> Self {
+        Self { body, head, content_type: None }
     }
 
     /// A document that no record stands behind; its tag is made of nothing but itself.
     #[must_use]
     pub fn timeless(body: impl Into<Bytes>) -> Self {
         let body = body.into();
-        Self { tag: format!("\"{}\"", body_hash(&body)), body, stamp: None, content_type: None }
+        let head = Head { tag: header(format!("\"{}\"", body_hash(&body))), modified: None };
+        Self { head, body, content_type: None }
     }
 
     /// The same as another media type than the documented one.
@@ -67,20 +117,27 @@ impl Representation {
     /// The response to a read: 304 where the client has this very representation.
     #[must_use]
     pub fn answer_to<C>(self, call: &Call<C>) -> HttpResponse {
-        if call.if_none_match().is_some_and(|header| if_none_match_names(&header, &self.tag)) {
-            return HttpResponse::NotModified().insert_header((ETAG, self.tag)).finish();
-        }
-        self.answer(call.state.clock.now()).into_response()
+        self.head.not_modified(call).unwrap_or_else(|| self.respond(call.state.clock.now()))
     }
 
-    /// The answer 200 at `now`.
+    /// The response 200 at `now`.
+    #[must_use]
+    pub fn respond(self, now: Stamp) -> HttpResponse {
+        let mut response = HttpResponse::Ok();
+        if let Some(modified) = self.head.modified(now) {
+            response.insert_header((LAST_MODIFIED, modified.clone()));
+        }
+        response.insert_header((ETAG, self.head.tag));
+        response.insert_header((CONTENT_TYPE, HeaderValue::from_static(self.content_type.unwrap_or(media_type::ANSWER))));
+        response.body(self.body)
+    }
+
+    /// The answer 200 at `now`, to be kept as well.
     #[must_use]
     pub fn answer(self, now: Stamp) -> Answer {
-        // RFC 9110, 8.8.2.1: never later than the answer itself; nor can HTTP write a date before 1970.
-        let past = self.stamp.filter(|stamp| *stamp <= now && stamp.seconds() >= 0);
-        let last_modified = past.map(|stamp| httpdate::fmt_http_date(stamp.moment().into()));
+        let text = |value: &HeaderValue| value.to_str().unwrap_or_default().to_owned();
+        let (etag, last_modified) = (Some(text(&self.head.tag)), self.head.modified(now).map(text));
         let content_type = self.content_type.map(str::to_owned);
-        let etag = Some(self.tag);
         Answer { status: 200, etag, last_modified, content_type, body: self.body, ..Answer::default() }
     }
 }

@@ -57,6 +57,8 @@ pub fn listed() -> Vec<(String, Vec<Method>)> {
 /// Every path. Of two that take the same, the first counts.
 fn all() -> Vec<Endpoint> {
     let mut all = vec![
+        // The first that is looked at.
+        Endpoint::at("/api/v2/user").get(show::show).update(update::update),
         Endpoint::at("/healthz").get(health::healthz),
         Endpoint::at("/readyz").get(health::readyz),
         Endpoint::at(ERRORS_PAGE).get(documentation::errors),
@@ -64,7 +66,6 @@ fn all() -> Vec<Endpoint> {
         Endpoint::at(format!("{}/{{path:.+}}", console::PATH)).get(console::file),
         Endpoint::at(format!("{}/{{person:{UUID}}}/{{token:[0-9a-f]{{32}}}}", pictures::FOLDER))
             .get(avatar::show),
-        Endpoint::at("/api/v2/user").get(show::show).update(update::update),
         Endpoint::at("/api/v2/user/authenticate").on(Method::POST, sign_in::authenticate),
         Endpoint::at("/api/v2/user/changes").get(changes::index),
         Endpoint::at("/api/v2/user/events").get(events::listen),

@@ -9,9 +9,10 @@ use actix_service::IntoServiceFactory as _;
 use actix_service::boxed::{self, BoxService};
 use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, Server, ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
 use actix_web::http::header::HeaderName;
-use actix_web::middleware::{Next, NormalizePath, TrailingSlash, from_fn};
+use actix_web::http::uri::PathAndQuery;
+use actix_web::http::{Method, Uri};
+use actix_web::middleware::{Next, from_fn};
 use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
@@ -23,6 +24,7 @@ use crate::routes;
 use crate::state::AppState;
 use crate::sync::{batch, events, idempotency};
 use crate::telemetry;
+use crate::users::statuses::Statuses;
 
 /// Threads per worker that wait for a database inside the process; more of them only add to the slowest answers (design
 /// 7). One that is a server is waited for, so each of its connections must find a thread on any worker.
@@ -53,8 +55,7 @@ pub fn app(
         .app_data(state)
         .app_data(batch::Router::new(move || Box::pin(service(shared.clone()))))
         .configure(routes::configure)
-        .wrap(NormalizePath::new(TrailingSlash::Trim))
-        .wrap(from_fn(override_method))
+        .wrap(from_fn(adapt))
         .wrap(cors)
         .wrap(from_fn(telemetry::observe))
 }
@@ -100,11 +101,37 @@ fn cors(origins: &[String]) -> Cors {
     }
 }
 
-/// `POST` with `X-HTTP-Method-Override` is the method named there, if it is one of those that the API has.
-async fn override_method(
+/// Makes of a request the one that is meant, in one step, since each costs.
+async fn adapt(
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    override_method(&mut request);
+    trim_path(&mut request);
+    next.call(request).await
+}
+
+/// A trailing slash, and slashes in a row, are the same path without. actix's own middleware for it looks at each path with
+/// a regular expression.
+fn trim_path(request: &mut ServiceRequest) {
+    let path = request.path();
+    if !(path.contains("//") || path.len() > 1 && path.ends_with('/')) {
+        return;
+    }
+    let segments: Vec<&str> = path.split('/').filter(|segment| !segment.is_empty()).collect();
+    let path = format!("/{}", segments.join("/"));
+    let mut parts = request.uri().clone().into_parts();
+    let query = parts.path_and_query.as_ref().and_then(PathAndQuery::query);
+    let path = query.map_or_else(|| path.clone(), |query| format!("{path}?{query}"));
+    parts.path_and_query = PathAndQuery::from_maybe_shared(path).ok();
+    if let Ok(uri) = Uri::from_parts(parts) {
+        request.match_info_mut().get_mut().update(&uri);
+        request.head_mut().uri = uri;
+    }
+}
+
+/// `POST` with `X-HTTP-Method-Override` is the method named there, if it is one of those that the API has.
+fn override_method(request: &mut ServiceRequest) {
     if request.method() == Method::POST {
         let wanted = request.headers().get(METHOD_OVERRIDE).and_then(|value| value.to_str().ok());
         let wanted = wanted.map(|name| name.trim().to_ascii_uppercase());
@@ -119,7 +146,6 @@ async fn override_method(
             request.head_mut().method = method;
         }
     }
-    next.call(request).await
 }
 
 /// A server that has its port.
@@ -144,8 +170,10 @@ impl Application {
     pub fn bind(config: &Config, state: AppState) -> io::Result<Self> {
         // Before anybody can know that the server is there, and stop it.
         let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
-        let shared = Data::new(state.clone());
-        let mut server = HttpServer::new(move || app(shared.clone()))
+        let shared = state.clone();
+        // Reads of statuses are shared by the requests of one thread: to wake others costs more than that saves.
+        let own = move || Data::new(AppState { statuses: Statuses::default(), ..shared.clone() });
+        let mut server = HttpServer::new(move || app(own()))
             .worker_max_blocking_threads(state.db.served_by().unwrap_or(0).max(BLOCKING_THREADS))
             .shutdown_timeout(config.shutdown_timeout)
             // Who has closed his side does not listen any more: else a stream's place would be his until it is written to.

@@ -11,6 +11,8 @@ use crate::sync::events::Hub;
 use crate::sync::idempotency::InFlight;
 use crate::users::avatar::gallery::Gallery;
 use crate::users::cache::PersonCache;
+use crate::users::statuses::Statuses;
+use crate::users::writes::Writes;
 
 /// Shared by all workers of a node; clones share it.
 #[derive(Clone, Debug)]
@@ -23,6 +25,10 @@ pub struct AppState {
     pub tokens: Arc<Tokens>,
     /// Who is asked who somebody is.
     pub sign_in: Arc<Providers>,
+    /// Reads of how callers stand.
+    pub statuses: Statuses,
+    /// Edits of users that share commits.
+    pub writes: Writes,
     /// Users as this node last saw them.
     pub people: Arc<PersonCache>,
     /// The database's random id, a part of every entity tag.

@@ -4,6 +4,8 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -23,6 +25,9 @@ use crate::users::pictures::FOLDER;
 
 /// Names one request in answers and in the log; taken from the client where he sends a usable one.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// What lines of the access log come from.
+const ACCESS: &str = "steward::access";
 
 /// The longest request id that is taken from a client.
 const LONGEST_ID: usize = 128;
@@ -49,7 +54,7 @@ impl fmt::Display for Who {
 }
 
 #[derive(Clone, Debug)]
-struct RequestId(String);
+struct RequestId(HeaderValue);
 
 /// Marks the requests of a batch: they come from within, and name the batch with a number behind it.
 #[derive(Clone, Copy, Debug)]
@@ -76,43 +81,40 @@ pub async fn observe(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
     let id = usable_id(request.headers(), LONGEST_ID + InBatch::room(&request));
-    let line = format!("{} {}", request.method(), logged(request.path()));
+    let is_logged = log::log_enabled!(target: ACCESS, log::Level::Info);
+    let line = is_logged.then(|| format!("{} {}", request.method(), logged(request.path())));
     request.extensions_mut().insert(RequestId(id.clone()));
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let finish = |response: &mut HttpResponse, caller: Option<Who>| {
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            response.headers_mut().insert(REQUEST_ID, id);
-        }
+        response.headers_mut().insert(REQUEST_ID, id.clone());
         response.headers_mut().append(VARY, HeaderValue::from_static("Accept"));
         if caller.is_some() && !response.headers().contains_key(CACHE_CONTROL) {
             response.headers_mut().insert(CACHE_CONTROL, PRIVATE);
         }
-        let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros());
-        match caller {
-            Some(who) => {
-                log::info!(target: "steward::access", "{line} {status} {micros}us request={id} {who}");
-            }
-            None => log::info!(target: "steward::access", "{line} {status} {micros}us request={id} user=-"),
+        if let Some(line) = &line {
+            let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros());
+            let (id, who) = (text(&id), caller.map_or_else(|| "user=-".to_owned(), |who| who.to_string()));
+            log::info!(target: ACCESS, "{line} {status} {micros}us request={id} {who}");
         }
     };
     match outcome {
         Ok(Ok(response)) => {
             let caller = response.request().extensions().get::<Who>().cloned();
             let (request, response) = response.map_into_boxed_body().into_parts();
-            let mut response = as_document(response, &id);
+            let mut response = as_document(response, text(&id));
             finish(&mut response, caller);
             Ok(ServiceResponse::new(request, response))
         }
         Ok(Err(error)) => {
-            let mut response = as_document(error.error_response(), &id);
+            let mut response = as_document(error.error_response(), text(&id));
             finish(&mut response, None);
             Err(InternalError::from_response(error, response).into())
         }
         Err(_) => {
             // The panic hook has written what happened.
             let error = Error::internal("a handler panicked");
-            log_internal(&error, &id);
-            let mut response = error.answer(&id);
+            log_internal(&error, text(&id));
+            let mut response = error.answer(text(&id));
             finish(&mut response, None);
             Err(InternalError::from_response(error, response).into())
         }
@@ -132,17 +134,37 @@ pub fn logged(path: &str) -> Cow<'_, str> {
 /// The id that answers and the log name a request by.
 #[must_use]
 pub fn request_id(request: &HttpRequest) -> String {
-    request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default()
+    request.extensions().get::<RequestId>().map(|id| text(&id.0).to_owned()).unwrap_or_default()
 }
 
 /// The client's id of the request where it is short and has only harmless characters, else a new one.
-fn usable_id(headers: &HeaderMap, longest: usize) -> String {
-    let harmless = |id: &&str| {
+fn usable_id(headers: &HeaderMap, longest: usize) -> HeaderValue {
+    let harmless = |id: &&HeaderValue| {
         (1..=longest).contains(&id.len())
-            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':' | b'/'))
+            && id
+                .as_bytes()
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':' | b'/'))
     };
-    let sent = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(harmless);
-    sent.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned)
+    headers.get(REQUEST_ID).filter(harmless).cloned().unwrap_or_else(new_id)
+}
+
+/// A UUID that no other request has. One random number for the process is enough for that, and nobody may rely on not being
+/// able to guess the rest.
+fn new_id() -> HeaderValue {
+    static PROCESS: LazyLock<u128> = LazyLock::new(|| Uuid::new_v4().as_u128());
+    static REQUESTS: AtomicU64 = AtomicU64::new(0);
+    let number = u128::from(REQUESTS.fetch_add(1, Ordering::Relaxed));
+    let id = uuid::Builder::from_random_bytes((*PROCESS ^ number).to_be_bytes()).into_uuid();
+    let mut buffer = Uuid::encode_buffer();
+    // Hexadecimal digits and hyphens.
+    HeaderValue::from_str(id.hyphenated().encode_lower(&mut buffer))
+        .unwrap_or_else(|_| HeaderValue::from_static("-"))
+}
+
+/// Ids are printable ASCII.
+fn text(id: &HeaderValue) -> &str {
+    id.to_str().unwrap_or_default()
 }
 
 /// An answer as it is; an error of ours with the request's id; an error of another layer as a document of ours.

@@ -3,5 +3,7 @@
 mod crash;
 mod failpoints;
 mod faults;
+mod gather;
 mod nodes;
 mod rivals;
+mod shared_commits;

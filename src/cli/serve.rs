@@ -18,6 +18,8 @@ use crate::sync::events::{Bounds, HEARTBEAT, Hub};
 use crate::sync::idempotency::InFlight;
 use crate::users::avatar::gallery::{self, Gallery};
 use crate::users::cache::PersonCache;
+use crate::users::statuses::Statuses;
+use crate::users::writes::Writes;
 
 /// How long a write waits for another with its Idempotency-Key (design 4).
 const KEY_WAIT: Duration = Duration::from_secs(2);
@@ -71,6 +73,8 @@ fn state(store: &Store, config: &Config, connection: &mut Connection) -> Result<
         clock: Arc::new(SystemClock),
         tokens: Arc::new(tokens),
         sign_in: Arc::new(Providers::of(&config.sign_in)?),
+        statuses: Statuses::default(),
+        writes: Writes::new(!config.one_commit_per_request),
         people: Arc::new(PersonCache::new(config.cache_mb)),
         incarnation: incarnation.into(),
         in_flight: InFlight::default(),

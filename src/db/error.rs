@@ -35,6 +35,20 @@ impl DbError {
     pub fn is_worth_another_try(&self) -> bool {
         matches!(self, Self::Broken(_) | Self::Conflict(_))
     }
+
+    /// The same for one more of those who waited for it together.
+    #[must_use]
+    pub fn repeated(&self) -> Self {
+        match self {
+            Self::Busy => Self::Busy,
+            Self::Unavailable(text) => Self::Unavailable(text.clone()),
+            Self::Broken(text) => Self::Broken(text.clone()),
+            Self::Conflict(text) => Self::Conflict(text.clone()),
+            Self::Locked(text) => Self::Locked(text.clone()),
+            Self::OutcomeUnknown(text) => Self::OutcomeUnknown(text.clone()),
+            Self::Query(error) => Self::Query(QueryError::QueryBuilderError(error.to_string().into())),
+        }
+    }
 }
 
 impl From<QueryError> for DbError {

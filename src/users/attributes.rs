@@ -3,9 +3,10 @@
 
 use std::sync::LazyLock;
 
+use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::AstPass;
-use diesel::sql_types::{Bool, Integer, Nullable, Text};
+use diesel::sql_types::{Array, Bool, Integer, Nullable, Text};
 
 use super::rules::{Field, Group, Message, Rule};
 use crate::clock::Stamp;
@@ -50,6 +51,34 @@ macro_rules! columns {
         /// New values for columns: absent where nothing was sent.
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
         pub struct ColumnChanges { $(#[doc = $doc] pub $name: Option<$rust>),+ }
+
+        /// The columns of several people, each as a list, for a statement that writes them all.
+        #[derive(Debug, Default)]
+        pub(super) struct ColumnLists<'a> { $($name: Vec<&'a $rust>),+ }
+
+        impl<'a> FromIterator<&'a Columns> for ColumnLists<'a> {
+            fn from_iter<I: IntoIterator<Item = &'a Columns>>(people: I) -> Self {
+                let mut lists = Self::default();
+                for person in people {
+                    $(lists.$name.push(&person.$name);)+
+                }
+                lists
+            }
+        }
+
+        impl<'a> ColumnLists<'a> {
+            /// The names of the columns, in the order of [`ColumnLists::push_lists`].
+            pub(super) const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
+
+            /// Writes `, list` for all columns.
+            pub(super) fn push_lists<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+                $(
+                    out.push_sql(", ");
+                    out.push_bind_param::<Array<$sql>, Vec<&'a $rust>>(&self.$name)?;
+                )+
+                Ok(())
+            }
+        }
 
         const COLUMNS: &[Attribute] = &[
             $(Attribute { name: stringify!($name), description: $doc.trim_ascii(), kind: Kind::Column($rule) }),+

@@ -13,6 +13,8 @@ use super::render;
 
 use crate::id::Id;
 use crate::jsonapi::query::Fieldsets;
+use crate::representation::{Head, Subject};
+use crate::state::AppState;
 
 /// A state of a user, and his plain document once somebody has asked for it.
 #[derive(Debug)]
@@ -20,13 +22,14 @@ pub struct Remembered {
     /// The state.
     pub person: Person,
     document: OnceLock<Bytes>,
+    head: OnceLock<Head>,
 }
 
 impl Remembered {
     /// A state of which nothing is rendered yet.
     #[must_use]
     pub fn new(person: Person) -> Arc<Self> {
-        Arc::new(Self { person, document: OnceLock::new() })
+        Arc::new(Self { person, document: OnceLock::new(), head: OnceLock::new() })
     }
 
     /// The plain document, rendered once.
@@ -37,6 +40,15 @@ impl Remembered {
                 render::document(&self.person, Face::User, &Fieldsets::default(), None, None).into()
             })
             .clone()
+    }
+
+    /// What names the plain document, for which it need not be rendered.
+    #[must_use]
+    pub fn head(&self, state: &AppState) -> &Head {
+        let Person { version, stamp, .. } = self.person;
+        self.head.get_or_init(|| {
+            Head::new(state, Subject { version, stamp, renderer: render::renderer(), plain: true }, &[])
+        })
     }
 }
 

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use actix_web::HttpResponse;
-use actix_web::web::Bytes;
 use diesel::QueryResult;
 
 use super::cache::Remembered;
@@ -41,6 +40,11 @@ pub async fn show_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
     let query = Query::parse(call.query(), &face.schema())?;
     let remembered = current(&call.state, call.user).await?;
     policy::check_filter(&query, &remembered.person)?;
+    if is_plain(face, &query)
+        && let Some(response) = remembered.head(&call.state).not_modified(&call)
+    {
+        return Ok(response);
+    }
     Ok(represent(&call.state, &remembered, face, &query, None).await?.answer_to(&call))
 }
 
@@ -62,9 +66,10 @@ impl View<'_> {
         meta: Option<Json>,
     ) -> Representation {
         let fields = &self.query.fields;
+        let (version, stamp) = (person.version, person.stamp);
         let plain = self.face == Face::User && fields.is_empty() && included.is_none();
         let body = render::document(person, self.face, fields, included, meta);
-        represented(state, person, plain, body.into())
+        Representation::new(state, Subject { version, stamp, renderer: render::renderer(), plain }, body)
     }
 
     /// The document, where what is included is read in the transaction that `connection` is in.
@@ -94,9 +99,9 @@ pub fn plain_tag(state: &AppState, version: i64, stamp: Stamp) -> String {
     Subject { version, stamp, renderer: render::renderer(), plain: true }.tag(state, &[])
 }
 
-fn represented(state: &AppState, person: &Person, plain: bool, body: Bytes) -> Representation {
-    let (version, stamp) = (person.version, person.stamp);
-    Representation::new(state, Subject { version, stamp, renderer: render::renderer(), plain }, body)
+/// Whether the plain document is asked for, which is remembered.
+fn is_plain(face: Face, query: &Query) -> bool {
+    face == Face::User && query.fields.is_empty() && query.include.is_none()
 }
 
 /// The document of a user as the query asks for it. What is included is read with the user anew, in one state.
@@ -130,8 +135,8 @@ pub fn represent_alone(
 ) -> Representation {
     let (person, view) = (&remembered.person, View { face, query });
     match query.include {
-        None if meta.is_none() && face == Face::User && query.fields.is_empty() => {
-            represented(state, person, true, remembered.document())
+        None if meta.is_none() && is_plain(face, query) => {
+            Representation::known(remembered.head(state).clone(), remembered.document())
         }
         None => view.render(state, person, None, meta),
         // Asked for, though for nothing: the member is there (K60).

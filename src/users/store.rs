@@ -56,7 +56,13 @@ impl Status {
     /// # Errors
     /// The query's.
     pub fn read(connection: &mut Connection, id: Id) -> QueryResult<Option<Self>> {
-        people::table.find(id).select(Self::as_select()).get_result(connection).optional()
+        let columns = (people::version, people::disabled, people::token_epoch);
+        let row = people::table.find(id).select(columns);
+        // Of a query for either backend Diesel writes the text each time, though the statement is kept.
+        match connection {
+            Connection::Sqlite(connection) => row.get_result(connection).optional(),
+            Connection::Postgres(connection) => row.get_result(connection).optional(),
+        }
     }
 }
 
@@ -206,13 +212,7 @@ pub fn compare_and_set(connection: &mut Connection, before: &Person, after: &Per
             return Ok(false);
         }
     }
-    let update = CompareAndSet {
-        expected: before.version,
-        stamps: after.stamps.to_text(),
-        preferences: after.preferences.to_text(),
-        person: after.clone(),
-    };
-    if update.execute(connection)? == 0 {
+    if CompareAndSet::<false>::of(before, after).execute(connection)? == 0 {
         return Ok(false);
     }
     if before.columns.avatar != after.columns.avatar
@@ -234,6 +234,18 @@ pub fn compare_and_set(connection: &mut Connection, before: &Person, after: &Per
         people_store::save(connection, after.id, (stored, rows), (after.version, after.stamp))?;
     }
     Ok(true)
+}
+
+/// As [`compare_and_set`], of what is in the row of the person alone; false as well where somebody else has locked it.
+///
+/// # Errors
+/// The statement's.
+pub(super) fn set_if_free(connection: &mut Connection, before: &Person, after: &Person) -> QueryResult<bool> {
+    let rows = match connection {
+        Connection::Sqlite(_) => CompareAndSet::<false>::of(before, after).execute(connection)?,
+        Connection::Postgres(_) => CompareAndSet::<true>::of(before, after).execute(connection)?,
+    };
+    Ok(rows > 0)
 }
 
 /// Moves the versions of people whose documents show something else now, though nothing of their own was changed; in
@@ -329,19 +341,30 @@ fn person(row: Row, master: (Stamp, Stamp), linkage: Linkage) -> QueryResult<Per
 
 /// The guard's write. Written out, with all columns every time, because the builder's UPDATE is never kept as a
 /// prepared statement, and because it checks the version in the same statement.
-struct CompareAndSet {
+struct CompareAndSet<const IF_FREE: bool> {
     expected: i64,
     stamps: String,
     preferences: String,
     person: Person,
 }
 
-impl QueryId for CompareAndSet {
+impl<const IF_FREE: bool> CompareAndSet<IF_FREE> {
+    fn of(before: &Person, after: &Person) -> Self {
+        Self {
+            expected: before.version,
+            stamps: after.stamps.to_text(),
+            preferences: after.preferences.to_text(),
+            person: after.clone(),
+        }
+    }
+}
+
+impl<const IF_FREE: bool> QueryId for CompareAndSet<IF_FREE> {
     type QueryId = Self;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl QueryFragment<Backend> for CompareAndSet {
+impl<const IF_FREE: bool> QueryFragment<Backend> for CompareAndSet<IF_FREE> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
         let person = &self.person;
         out.push_sql("UPDATE people SET version = ");
@@ -359,10 +382,15 @@ impl QueryFragment<Backend> for CompareAndSet {
         person.columns.push_assignments(&mut out)?;
         out.push_sql(" WHERE id = ");
         out.push_bind_param::<SqlUuid, Id>(&person.id)?;
+        if IF_FREE {
+            out.push_sql(" AND id = (SELECT id FROM people WHERE id = ");
+            out.push_bind_param::<SqlUuid, Id>(&person.id)?;
+            out.push_sql(" FOR NO KEY UPDATE SKIP LOCKED)");
+        }
         mutant!("no_compare_and_set", Ok(()));
         out.push_sql(" AND version = ");
         out.push_bind_param::<BigInt, i64>(&self.expected)
     }
 }
 
-impl RunQueryDsl<Connection> for CompareAndSet {}
+impl<const IF_FREE: bool> RunQueryDsl<Connection> for CompareAndSet<IF_FREE> {}

@@ -14,6 +14,7 @@ use super::person::{Context, Person};
 use super::pictures::{self, Picture};
 use super::show::{View, current, notes, represent_alone};
 use super::store::{self, Wanted};
+use super::writes::{Outcome, Wish};
 use crate::answer::Answer;
 use crate::clock::Stamp;
 use crate::db::Connection;
@@ -76,7 +77,7 @@ pub async fn update_as(call: Call, face: Face) -> Result<HttpResponse, Error> {
         }
         _ => return Err(Error::refused(decision, &edit.stamp_belongs_in)),
     };
-    Ok(shown.answer(call.state.clock.now()).into_response())
+    Ok(shown.respond(call.state.clock.now()))
 }
 
 /// Decides, writes and answers an edit in one transaction, with the picture that it brings.
@@ -181,10 +182,18 @@ async fn apply(
     for _ in 0..TRIES {
         let decision = decide(&basis.person, edit, now);
         let Decision::Applied { state: after, .. } = &decision else { return Ok((basis, decision)) };
-        let (before, wanted) = (Arc::clone(&basis), after.clone());
-        let won = move |connection: &mut _| store::compare_and_set(connection, &before.person, &wanted);
-        if state.db.write(won).await? {
-            return Ok((remember(state, after), decision));
+        let wish = Wish { basis, edit: Arc::clone(edit), now };
+        if wish.is_plain() {
+            let outcome = state.writes.write(&state.db, &state.people, wish).await?;
+            if let Outcome::Decided(shown, decision) = outcome {
+                return Ok((shown, *decision));
+            }
+        } else {
+            let (before, wanted) = (wish.basis, after.clone());
+            let won = move |connection: &mut _| store::compare_and_set(connection, &before.person, &wanted);
+            if state.db.write(won).await? {
+                return Ok((remember(state, after), decision));
+            }
         }
         basis = Remembered::new(stored(state, id, edit).await?);
     }

@@ -21,6 +21,8 @@ use steward::sync::idempotency::InFlight;
 use steward::users::avatar::gallery::{self, Gallery};
 use steward::users::cache::PersonCache;
 use steward::users::create::NewUser;
+use steward::users::statuses::Statuses;
+use steward::users::writes::Writes;
 
 use super::{Answer, Place};
 
@@ -112,6 +114,8 @@ impl TestApp {
             clock: clock.clone(),
             tokens: Arc::new(Tokens::new(SECRET)),
             sign_in: Arc::default(),
+            statuses: Statuses::default(),
+            writes: Writes::new(true),
             people: Arc::new(PersonCache::new(8)),
             incarnation: "0123456789ab".into(),
             in_flight: InFlight::default(),
@@ -130,7 +134,8 @@ impl TestApp {
 
     /// The same node with its memory and another database below it.
     pub fn with_database(&self, db: Database) -> Self {
-        let state = AppState { db, ..AppState::clone(&self.state) };
+        let (statuses, writes) = (Statuses::default(), Writes::new(true));
+        let state = AppState { db, statuses, writes, ..AppState::clone(&self.state) };
         Self {
             state: Data::new(state),
             clock: Arc::clone(&self.clock),

@@ -1,0 +1,120 @@
+//! How callers stand: what every request asks of the database first.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{BigInt, Bool};
+use diesel::sqlite::Sqlite;
+
+use uuid::Uuid;
+
+use super::store::Status;
+use crate::db::schema::people;
+use crate::db::{Connection, Database, DbError, Gather, SqlUuid};
+use crate::id::Id;
+
+/// Rows that one of SQLite's statements reads, at most: a statement that is prepared once has a fixed number.
+const FEW: usize = 8;
+const MANY: usize = 32;
+
+/// Reads of statuses by the requests of one thread, which share statements. Clones share them.
+#[derive(Clone, Debug)]
+pub struct Statuses(Gather<Id, Option<Status>>);
+
+impl Default for Statuses {
+    fn default() -> Self {
+        Self(Gather::new(1))
+    }
+}
+
+impl Statuses {
+    /// The status of a caller, by a statement that is sent after this is called; `None` where there is no such person.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn read(&self, db: &Database, id: Id) -> Result<Option<Status>, DbError> {
+        let database = db.clone();
+        let told = self.0.ask(id, db.wait(), move |asked| {
+            let db = database.clone();
+            async move {
+                let mut ids: Vec<Id> = asked.iter().map(|asked| asked.question).collect();
+                ids.sort_unstable();
+                ids.dedup();
+                let found = db.read_rows(move |connection| read_all(connection, &ids)).await;
+                for asked in asked {
+                    let answer = match &found {
+                        Ok(found) => Ok(found.get(&asked.question).copied()),
+                        Err(error) => Err(error.repeated()),
+                    };
+                    asked.tell(answer);
+                }
+            }
+        });
+        told.await.unwrap_or_else(|| Err(DbError::Unavailable("a shared read was given up".to_owned())))
+    }
+}
+
+fn read_all(connection: &mut Connection, ids: &[Id]) -> QueryResult<BTreeMap<Id, Status>> {
+    if let [id] = ids {
+        return Ok(Status::read(connection, *id)?.into_iter().map(|status| (*id, status)).collect());
+    }
+    match connection {
+        Connection::Sqlite(connection) => {
+            let mut found = BTreeMap::new();
+            for ids in ids.chunks(MANY) {
+                found.extend(if ids.len() <= FEW {
+                    StatusesOf::<FEW>::new(ids).read(connection)?
+                } else {
+                    StatusesOf::<MANY>::new(ids).read(connection)?
+                });
+            }
+            Ok(found)
+        }
+        Connection::Postgres(connection) => {
+            let of = people::table.filter(people::id.eq_any(ids));
+            let rows = of.select((people::id, Status::as_select())).load::<(Id, Status)>(connection)?;
+            Ok(rows.into_iter().collect())
+        }
+    }
+}
+
+/// The statuses of so many people: lists are no values on SQLite, and what the builder makes of one is not kept.
+struct StatusesOf<const N: usize>([Id; N]);
+
+impl<const N: usize> StatusesOf<N> {
+    /// Of the people of whom there are at most so many, and at least one; the rest of the places name one of them again.
+    fn new(ids: &[Id]) -> Self {
+        let mut ids = ids.iter().cycle();
+        Self(std::array::from_fn(|_| ids.next().copied().unwrap_or(Id::from_uuid(Uuid::nil()))))
+    }
+
+    fn read(self, connection: &mut SqliteConnection) -> QueryResult<BTreeMap<Id, Status>> {
+        let rows: Vec<(Id, (i64, bool, i64))> = self.load(connection)?;
+        let status = |(version, disabled, token_epoch)| Status { version, disabled, token_epoch };
+        Ok(rows.into_iter().map(|(id, row)| (id, status(row))).collect())
+    }
+}
+
+impl<const N: usize> QueryId for StatusesOf<N> {
+    type QueryId = Self;
+    const HAS_STATIC_QUERY_ID: bool = true;
+}
+
+impl<const N: usize> QueryFragment<Sqlite> for StatusesOf<N> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql("SELECT id, version, disabled, token_epoch FROM people WHERE id IN (");
+        for (i, id) in self.0.iter().enumerate() {
+            out.push_sql(if i == 0 { "" } else { ", " });
+            out.push_bind_param::<SqlUuid, Id>(id)?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}
+
+impl<const N: usize> Query for StatusesOf<N> {
+    type SqlType = (SqlUuid, (BigInt, Bool, BigInt));
+}
+
+impl<const N: usize> RunQueryDsl<SqliteConnection> for StatusesOf<N> {}
