@@ -82,9 +82,14 @@ def pgbench(postgres, folder, seconds):
 
 def command(arguments):
     """Runs a program to its end; returns its seconds and the most megabytes that it had."""
-    began = time.perf_counter()
+    began, most = time.perf_counter(), 0
     process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
+    # Not `ru_maxrss`, which remembers what this program had when it forked.
+    while process.poll() is None:
+        with open(f"/proc/{process.pid}/status") as status:
+            peak = [line.split()[1] for line in status if line.startswith("VmHWM")]
+        most = max([most, *map(int, peak)])
+        time.sleep(0.005)
     seconds = time.perf_counter() - began
-    assert status == 0, f"{arguments}: {status}"
-    return {"seconds": seconds, "megabytes": used.ru_maxrss / 1024}
+    assert process.returncode == 0, f"{arguments}: {process.returncode}"
+    return {"seconds": seconds, "megabytes": most / 1024}
