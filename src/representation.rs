@@ -128,7 +128,10 @@ impl Representation {
             response.insert_header((LAST_MODIFIED, modified.clone()));
         }
         response.insert_header((ETAG, self.head.tag));
-        response.insert_header((CONTENT_TYPE, HeaderValue::from_static(self.content_type.unwrap_or(media_type::ANSWER))));
+        response.insert_header((
+            CONTENT_TYPE,
+            HeaderValue::from_static(self.content_type.unwrap_or(media_type::ANSWER)),
+        ));
         response.body(self.body)
     }
 

@@ -143,6 +143,12 @@ impl PreferenceChanges {
         changes
     }
 
+    /// Whether a member is set.
+    #[must_use]
+    pub fn sets(&self, name: &str) -> bool {
+        self.members.iter().any(|(member, _)| member == name)
+    }
+
     /// The default account list that was sent.
     #[must_use]
     pub fn default_list(&self) -> Option<Option<Id>> {

@@ -33,8 +33,9 @@ impl Wish {
     #[must_use]
     pub fn is_plain(&self) -> bool {
         let changes = &self.edit.changes;
-        let is_one_row =
-            changes.rows.is_empty() && changes.parent_contacts.is_none() && !changes.columns.sets("avatar");
+        // A picture may go with its URL, an offset that JUNO has set with a time zone.
+        let has_more = changes.columns.sets("avatar") || changes.preferences.sets("time_zone");
+        let is_one_row = changes.rows.is_empty() && changes.parent_contacts.is_none() && !has_more;
         is_one_row && !self.is_behind(&self.basis)
     }
 
