@@ -6,6 +6,7 @@ mod copy;
 mod demo;
 mod export;
 mod import;
+mod juno;
 mod migrate;
 mod progress;
 mod secret;
@@ -84,6 +85,9 @@ enum Command {
     /// Administer the keys of integrations
     #[command(subcommand)]
     ApiKey(api_key::ApiKeyCommand),
+    /// Bring users of JUNO along
+    #[command(subcommand)]
+    Juno(juno::JunoCommand),
     /// Administer the signing secret that the database keeps
     #[command(subcommand)]
     Secret(secret::SecretCommand),
@@ -169,6 +173,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::User(command) => user::run(&store, command),
         Command::Token(arguments) => token::run(&store, &arguments),
         Command::ApiKey(command) => api_key::run(&store, &command),
+        Command::Juno(command) => juno::run(&store, &command),
         Command::Secret(command) => secret::run(&store, &command),
         Command::Import(arguments) => import::run(&store, &arguments),
         Command::Export(arguments) => export::run(&store, &arguments),

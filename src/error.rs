@@ -63,6 +63,12 @@ impl Error {
         Self { status, objects, allow: None, challenge: TOKENS, internal: None }
     }
 
+    /// What is wrong, where it is told otherwise than by an answer.
+    #[must_use]
+    pub fn into_faults(self) -> Vec<Fault> {
+        self.objects
+    }
+
     /// 404 for a path that does not exist.
     #[must_use]
     pub fn route_not_found() -> Self {

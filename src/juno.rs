@@ -1,9 +1,9 @@
 //! What JUNO keeps of a site (`docs/juno.md`). Its resources have no stamp: their guard is `If-Match`, which nobody has to
 //! send.
 
-mod attributes;
+pub(crate) mod attributes;
 pub mod ce;
-mod counters;
+pub(crate) mod counters;
 pub mod date;
 pub mod definition;
 pub mod dimensions;

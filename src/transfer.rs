@@ -3,6 +3,7 @@
 //! (docs/transfer.md). Knows no HTTP.
 
 mod export;
+pub mod file;
 mod identities;
 mod import;
 mod line;

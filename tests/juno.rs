@@ -4,6 +4,7 @@ mod callers;
 mod ce;
 mod copy;
 mod dimensions;
+mod files;
 mod lists;
 mod tags;
 mod users;

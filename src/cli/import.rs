@@ -10,7 +10,7 @@ use clap::Args;
 use super::progress::Progress;
 use super::{Failure, Store, print};
 use crate::clock::{Clock as _, SystemClock};
-use crate::transfer::{Event, Lines, Options, import};
+use crate::transfer::{Event, Lines, Options, Summary, TransferError, import};
 
 /// Names that are told of as ignored.
 const NAMES_TOLD: usize = 100;
@@ -49,18 +49,40 @@ fn run_on(
     let options = Options { overwrite: arguments.overwrite, now: SystemClock.now() };
     let mut ignored = BTreeSet::new();
     let mut told = |event| match event {
-        Event::Refused { line, code, pointer, detail } => {
-            let place = pointer.map(|pointer| format!(" {pointer}")).unwrap_or_default();
-            progress.say(&format!("line {line}: {code}{place}: {detail}"));
-        }
         Event::Ignored { line, kind, name } => {
             if ignored.len() < NAMES_TOLD && ignored.insert((kind.clone(), name.clone())) {
                 progress.say(&format!("line {line}: `{name}` of {kind} is not stored (told once)"));
             }
         }
-        Event::Committed(bytes) => progress.at(bytes),
+        event => tell(&progress, event),
     };
     let (summary, outcome) = import(&mut connection, &mut Lines::new(input), options, &mut told);
+    finish(&progress, summary, outcome)
+}
+
+/// Tells what has happened.
+pub(super) fn tell(progress: &Progress, event: Event) {
+    match event {
+        Event::Refused { line, code, pointer, detail } => {
+            let place = pointer.map(|pointer| format!(" {pointer}")).unwrap_or_default();
+            progress.say(&format!("line {line}: {code}{place}: {detail}"));
+        }
+        Event::Ignored { line, kind, name } => {
+            progress.say(&format!("line {line}: `{name}` of {kind} is not stored"));
+        }
+        Event::Repaired { line, column, what } => {
+            progress.say(&format!("line {line}, column {column}: {what}"));
+        }
+        Event::Committed(bytes) => progress.at(bytes),
+    }
+}
+
+/// Prints what became of all.
+pub(super) fn finish(
+    progress: &Progress,
+    summary: Summary,
+    outcome: Result<(), TransferError>,
+) -> Result<(), Failure> {
     progress.end();
     // Numbers can always be written into memory.
     print(serde_json::to_string(&summary).unwrap_or_default())?;

@@ -16,7 +16,7 @@ pub struct Attributes {
 }
 
 impl Attributes {
-    pub(super) fn of(sent: Option<Members>) -> Self {
+    pub(crate) fn of(sent: Option<Members>) -> Self {
         let place = if sent.is_some() { Pointer::attributes() } else { Pointer::root().member("data") };
         Self { members: sent.unwrap_or_default(), base: Pointer::attributes(), place, faults: Vec::new() }
     }

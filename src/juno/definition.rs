@@ -289,6 +289,25 @@ fn represent<D: Definition>(
     Ok(Representation::new(state, Subject { version, stamp, renderer: RENDERER, plain }, body))
 }
 
+/// Makes a row.
+///
+/// # Errors
+/// The statements'; and every fault that is told by what is stored.
+pub(crate) fn define<D: Definition>(
+    connection: &mut Connection,
+    changes: &D::Changes,
+    now: Stamp,
+) -> QueryResult<Result<D, Vec<Fault>>> {
+    counters::lock(connection, D::KIND)?;
+    let head = Head { id: counters::next(connection, D::KIND)?, version: 1, updated_at: now };
+    let row = D::after(connection, None, changes, head)?;
+    if let Ok(row) = &row {
+        counters::give(connection, D::KIND, head.id)?;
+        row.insert(connection)?;
+    }
+    Ok(row)
+}
+
 /// A write with all that it needs, so that it can be done and answered in one transaction.
 struct Write<D: Definition> {
     state: Data<AppState>,
@@ -305,16 +324,12 @@ impl<D: Definition> Write<D> {
     }
 
     fn make(&self, connection: &mut Connection) -> QueryResult<Result<Answer, Error>> {
-        counters::lock(connection, D::KIND)?;
-        let head = Head { id: counters::next(connection, D::KIND)?, version: 1, updated_at: self.now };
-        let row = match D::after(connection, None, &self.changes, head)? {
+        let row: D = match define(connection, &self.changes, self.now)? {
             Ok(row) => row,
             Err(faults) => return Ok(Err(faults.into())),
         };
-        counters::give(connection, D::KIND, head.id)?;
-        row.insert(connection)?;
         let answer = self.answer(connection, &row)?;
-        Ok(Ok(answer.with_status(201).at(format!("{}/{}", path(D::KIND), head.id))))
+        Ok(Ok(answer.with_status(201).at(format!("{}/{}", path(D::KIND), row.head().id))))
     }
 }
 

@@ -114,6 +114,21 @@ impl Profile {
         Ok(id)
     }
 
+    /// Takes an id that another system has given; `false` where it is, or was, somebody's. Those that are given later are
+    /// higher.
+    ///
+    /// # Errors
+    /// The statements'.
+    pub fn take_id(connection: &mut Connection, id: i64) -> QueryResult<bool> {
+        counters::lock(connection, KIND)?;
+        let others = t::table.filter(t::id.eq(id)).count().get_result::<i64>(connection)?;
+        if others > 0 {
+            return Ok(false);
+        }
+        counters::pass(connection, KIND, id)?;
+        Ok(true)
+    }
+
     /// Writes a new row.
     ///
     /// # Errors

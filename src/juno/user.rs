@@ -25,7 +25,7 @@ mod social;
 mod source;
 mod task;
 pub mod text;
-mod unique;
+pub mod unique;
 pub mod values;
 pub mod view;
 pub mod whom;

@@ -66,6 +66,15 @@ pub enum Event {
         /// The name of the member.
         name: String,
     },
+    /// Something was mended, so that it could be read.
+    Repaired {
+        /// The line, from 1.
+        line: u64,
+        /// The column, from 1.
+        column: u64,
+        /// What was done.
+        what: String,
+    },
     /// So many bytes were read and what was in them is committed.
     Committed(u64),
 }
@@ -130,7 +139,7 @@ fn batch<R: BufRead>(lines: &mut Lines<R>, options: Options) -> std::io::Result<
 }
 
 /// How often a batch is begun again that had to give way to others.
-const TRIES: u32 = 20;
+pub(super) const TRIES: u32 = 20;
 
 /// As [`commit`], until nobody is in the way.
 fn commit_at_last(
@@ -239,7 +248,8 @@ fn report(
     }
 }
 
-fn refuse(faults: &[Fault], refused: &mut impl FnMut(&'static str, Option<String>, String)) {
+/// Tells each fault.
+pub(super) fn refuse(faults: &[Fault], refused: &mut impl FnMut(&'static str, Option<String>, String)) {
     for fault in faults {
         let pointer = match &fault.source {
             Some(Source::Pointer(pointer)) => {

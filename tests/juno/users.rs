@@ -89,6 +89,7 @@ pub fn echo(view: &View) -> Changes {
         fields: FIELDS.iter().filter(own).map(|field| (field.name, sent(field))).collect(),
         dimensions: Some(values.map(|(i, v)| entry(i, Some(v.id), Some(&v.name), Some(&v.value))).collect()),
         tags: Some(tags.map(|(i, t)| tag(i, t.id, Some(t.score))).collect()),
+        ..Changes::default()
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::field::Value;
+use crate::clock::Stamp;
 use crate::id::Id;
 use crate::jsonapi::Pointer;
 
@@ -17,6 +18,21 @@ pub struct Changes {
     pub dimensions: Option<Vec<SentValue>>,
     /// All tags.
     pub tags: Option<Vec<SentTag>>,
+    /// What no client can set.
+    pub imported: Imported,
+}
+
+/// What the server keeps for itself, as another system had it. Absent is what it said nothing of.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Imported {
+    /// The id that a new user is to have.
+    pub id: Option<(i64, Pointer)>,
+    /// Points of the leaderboard.
+    pub points: Option<i64>,
+    /// When the user was made; none where that is unknown.
+    pub created_at: Option<Option<Stamp>>,
+    /// When he last was there; none where he never was.
+    pub last_login_at: Option<Option<Stamp>>,
 }
 
 /// A value of a field; none clears it.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::QueryResult;
 
-use super::changes::{Changes, Sent};
+use super::changes::{Changes, Imported, Sent};
 use super::dimensions;
 use super::field::{Field, Takes, Value};
 use super::links::{self, Links, TagChange};
@@ -107,6 +107,11 @@ impl Work {
             self.take_values(values, &mut fields, true);
         }
         self.take_fields(fields);
+        let Imported { points, created_at, last_login_at, .. } = changes.imported;
+        let profile = &mut self.profile;
+        profile.points = points.unwrap_or(profile.points);
+        profile.created_at = created_at.unwrap_or(profile.created_at);
+        profile.last_login_at = last_login_at.unwrap_or(profile.last_login_at);
         match &changes.tags {
             Some(tags) => self.take_tags(connection, &TagChange::Replace(tags.clone())),
             None => Ok(()),

@@ -71,7 +71,11 @@ impl Write<'_> {
                 Some((person, at)) => existing(connection, *person, at)?,
                 None => self.new_person(connection, changes)?,
             };
-            let profile = Profile::new(person, Profile::next_id(connection)?, self.now);
+            let id = match &changes.imported.id {
+                Some((id, at)) => taken_over(connection, *id, at)?,
+                None => Profile::next_id(connection)?,
+            };
+            let profile = Profile::new(person, id, self.now);
             profile.insert(connection)?;
             let mut work = Work::read(connection, profile, (self.rights, self.now))?;
             work.take(connection, changes)?;
@@ -215,6 +219,15 @@ fn existing(connection: &mut Connection, person: Id, at: &Pointer) -> Result<Id,
         return Err(Fault::new(Code::Duplicate, detail).at(at.clone()).into());
     }
     Ok(person)
+}
+
+/// An id that another system has given, as far as it never was given here.
+fn taken_over(connection: &mut Connection, id: i64, at: &Pointer) -> Result<i64, Stop> {
+    if Profile::take_id(connection, id)? {
+        return Ok(id);
+    }
+    let detail = format!("{id} is or was the id of another user of JUNO.");
+    Err(Fault::new(Code::Duplicate, detail).at(at.clone()).into())
 }
 
 /// The address that a person signs in with.
