@@ -4,8 +4,8 @@
 use diesel::prelude::*;
 
 use super::attributes::Attributes;
-use super::definition::{Changeable, Definition, Head, Shown};
-use super::listing::{filters, flag, page_of};
+use super::definition::{Changeable, Definition, Head, Shown, changed_in, stored_in};
+use super::listing::{filters, flag};
 use super::resource::Resource;
 use super::{refusals, text};
 use crate::clock::Stamp;
@@ -114,23 +114,7 @@ impl Definition for Dimension {
         Ok(if faults.is_empty() { Ok(after) } else { Err(faults) })
     }
 
-    fn head(&self) -> Head {
-        Head { id: self.id, version: self.version, updated_at: self.updated_at }
-    }
-
-    fn find(connection: &mut Connection, id: i64) -> QueryResult<Option<Self>> {
-        d::table.find(id).select(Self::as_select()).get_result(connection).optional()
-    }
-
-    fn page(connection: &mut Connection, query: &Query) -> QueryResult<(i64, Vec<Self>)> {
-        let total = filtered(query).count().get_result(connection)?;
-        let rows = page_of!(filtered(query).select(Self::as_select()), query, d);
-        Ok((total, rows.load(connection)?))
-    }
-
-    fn insert(&self, connection: &mut Connection) -> QueryResult<()> {
-        diesel::insert_into(d::table).values(self).execute(connection).map(drop)
-    }
+    stored_in!(d);
 
     fn shown(_: &mut Connection, rows: &[Self], _: &Query) -> QueryResult<Shown> {
         Ok((rows.iter().map(Self::resource).collect(), None))
@@ -146,17 +130,7 @@ impl Changeable for Dimension {
         Ok(self.in_use(connection)?.map(Error::from))
     }
 
-    fn at(self, Head { id, version, updated_at }: Head) -> Self {
-        Self { id, version, updated_at, ..self }
-    }
-
-    fn update(&self, connection: &mut Connection) -> QueryResult<()> {
-        diesel::update(d::table.find(self.id)).set(self).execute(connection).map(drop)
-    }
-
-    fn delete(&self, connection: &mut Connection) -> QueryResult<()> {
-        diesel::delete(d::table.find(self.id)).execute(connection).map(drop)
-    }
+    changed_in!(d);
 }
 
 impl Dimension {

@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 
 use super::attributes::Attributes;
-use super::definition::{Definition, Head, Shown};
-use super::listing::{filters, flag, page_of};
+use super::definition::{Definition, Head, Shown, stored_in};
+use super::listing::{filters, flag};
 use super::resource::Resource;
 use super::{refusals, text};
 use crate::clock::Stamp;
@@ -87,23 +87,7 @@ impl Definition for TagType {
         }))
     }
 
-    fn head(&self) -> Head {
-        Head { id: self.id, version: self.version, updated_at: self.updated_at }
-    }
-
-    fn find(connection: &mut Connection, id: i64) -> QueryResult<Option<Self>> {
-        t::table.find(id).select(Self::as_select()).get_result(connection).optional()
-    }
-
-    fn page(connection: &mut Connection, query: &Query) -> QueryResult<(i64, Vec<Self>)> {
-        let total = filtered(query).count().get_result(connection)?;
-        let rows = page_of!(filtered(query).select(Self::as_select()), query, t);
-        Ok((total, rows.load(connection)?))
-    }
-
-    fn insert(&self, connection: &mut Connection) -> QueryResult<()> {
-        diesel::insert_into(t::table).values(self).execute(connection).map(drop)
-    }
+    stored_in!(t);
 
     fn shown(_: &mut Connection, rows: &[Self], _: &Query) -> QueryResult<Shown> {
         Ok((rows.iter().map(Self::resource).collect(), None))

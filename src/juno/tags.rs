@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 
 use super::attributes::Attributes;
-use super::definition::{Changeable, Definition, Head, Shown};
-use super::listing::{filters, page_of};
+use super::definition::{Changeable, Definition, Head, Shown, changed_in, stored_in};
+use super::listing::filters;
 use super::resource::{Resource, identifier};
 use super::tag_types::TagType;
 use super::{refusals, text};
@@ -110,23 +110,7 @@ impl Definition for Tag {
         Ok(if faults.is_empty() { Ok(after) } else { Err(faults) })
     }
 
-    fn head(&self) -> Head {
-        Head { id: self.id, version: self.version, updated_at: self.updated_at }
-    }
-
-    fn find(connection: &mut Connection, id: i64) -> QueryResult<Option<Self>> {
-        t::table.find(id).select(Self::as_select()).get_result(connection).optional()
-    }
-
-    fn page(connection: &mut Connection, query: &Query) -> QueryResult<(i64, Vec<Self>)> {
-        let total = filtered(query).count().get_result(connection)?;
-        let rows = page_of!(filtered(query).select(Self::as_select()), query, t);
-        Ok((total, rows.load(connection)?))
-    }
-
-    fn insert(&self, connection: &mut Connection) -> QueryResult<()> {
-        diesel::insert_into(t::table).values(self).execute(connection).map(drop)
-    }
+    stored_in!(t);
 
     fn shown(connection: &mut Connection, rows: &[Self], query: &Query) -> QueryResult<Shown> {
         let types = TagType::some(connection, rows.iter().map(|tag| tag.of_type).collect())?;
@@ -153,17 +137,7 @@ impl Changeable for Tag {
         Ok((users > 0).then(|| Fault::new(Code::TagInUse, detail).into()))
     }
 
-    fn at(self, Head { id, version, updated_at }: Head) -> Self {
-        Self { id, version, updated_at, ..self }
-    }
-
-    fn update(&self, connection: &mut Connection) -> QueryResult<()> {
-        diesel::update(t::table.find(self.id)).set(self).execute(connection).map(drop)
-    }
-
-    fn delete(&self, connection: &mut Connection) -> QueryResult<()> {
-        diesel::delete(t::table.find(self.id)).execute(connection).map(drop)
-    }
+    changed_in!(t);
 }
 
 impl Tag {

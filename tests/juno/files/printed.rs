@@ -1,5 +1,7 @@
 //! The example that JUNO documents, as it is printed: with its two syntax errors.
 
+use std::fmt::Write as _;
+
 use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
 use serde_json::Value;
@@ -63,7 +65,7 @@ async fn the_documented_example_comes_back_but_for_the_differences_that_are_told
         let (_, reason) = reason.unwrap_or_else(|| panic!("{place}: {one} comes back as {other}"));
         let other =
             if place == "date_updated" { "the time of the import".into() } else { format!("`{other}`") };
-        made += &format!("| `{place}` | `{one}` | {other} | {reason} |\n");
+        writeln!(made, "| `{place}` | `{one}` | {other} | {reason} |").expect("text");
     }
     assert_eq!(found.len(), REASONS.len(), "{found:?}");
     docs::check("juno", "the documented example", &made);

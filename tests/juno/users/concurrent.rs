@@ -27,7 +27,8 @@ async fn of_many_who_want_one_address_at_once_one_gets_it() {
                     Ok(_) => true,
                     refused => {
                         let (status, errors) = refusal(refused);
-                        assert_eq!((status, errors.len()), (409, 3), "{errors:?}");
+                        // The winner may come between one look and the next.
+                        assert!(status == 409 && (1..=3).contains(&errors.len()), "{errors:?}");
                         false
                     }
                 }
