@@ -308,6 +308,15 @@ test('what an edit that waits has hidden is not overwritten by one on top of it'
   assert.equal(attributes(sent(it)).updated_in_db_at, at(1));
 });
 
+test('an edit on top of one whose new state was told but not pulled keeps the base that was seen', () => {
+  const it = device();
+  it.update(USER, { employer: 'Cru' });
+  it.hear(sent(it).key, stale(4, { first_name: 'Finn' }, []));
+  it.update(USER, { employer: 'Shell', first_name: 'Jack' });
+  it.hear(sent(it).key, answer(200, { data: user({ first_name: 'Finn', employer: 'Cru' }, 5) }));
+  assert.equal(attributes(sent(it)).updated_in_db_at, at(1));
+});
+
 test('what was made on top of an edit that its user keeps goes out after it', () => {
   const it = device();
   it.update(USER, { first_name: 'Jack' });

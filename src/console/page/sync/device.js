@@ -73,9 +73,14 @@ export class Device {
 
   #push(edit, base = null) {
     const entry = { ...edit, key: this.newId(), base, pinned: false, request: null, state: 'queued', problem: null };
-    // What an edit before it hides was not seen: what is made on top of that has the same base.
+    // What an edit before it hides was not seen: what is made on top of that has no newer base. An edit that was answered
+    // with a newer state than has been pulled is on that state, and this one is not.
     const under = this.queue.findLast((other) => other.record === entry.record && isOnTop(entry, other));
-    if (under !== undefined) Object.assign(entry, { base: under.base, pinned: under.pinned });
+    if (under !== undefined) {
+      entry.pinned = under.pinned;
+      // Stamps are compared as texts.
+      if (base === null || under.base === null || under.base < base) entry.base = under.base;
+    }
     this.queue.push(entry);
     return entry;
   }

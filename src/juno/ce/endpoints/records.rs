@@ -18,6 +18,7 @@ use crate::juno::ce::{Hours, Status, Threshold, resources};
 use crate::juno::listing;
 use crate::juno::profile::{MODEL as JUNO_USER, Profile};
 use crate::juno::refusals::{self, read_only, unknown_related};
+use crate::juno::user::whom::{Door, Whom};
 use crate::people::request::client_id;
 use crate::pipeline::JunoCall;
 use crate::policy;
@@ -42,11 +43,11 @@ fn reachable(kind: &str) -> Relationships {
 /// # Errors
 /// 404 for a user whom the caller may not see, 400 for the query, 503.
 pub async fn index(call: JunoCall, juno_user: i64) -> Result<HttpResponse, Error> {
-    policy::may_see(&call.user, juno_user)?;
+    let whom = Whom::at(&call.user, Door::Id(juno_user))?;
     let query = query(&call, true)?;
     let (asks, now) = (Asks::of(&call), call.state.clock.now());
     let read = move |connection: &mut Connection| {
-        let Some(profile) = Profile::find(connection, juno_user)? else { return Ok(None) };
+        let Some(profile) = whom.profile(connection)? else { return Ok(None) };
         records::of_user(connection, profile.person_id, juno_user).map(Some)
     };
     let stored = call.state.db.snapshot(read).await?;
