@@ -6,6 +6,7 @@ mod export;
 pub mod file;
 mod identities;
 mod import;
+mod juno;
 mod line;
 mod lines;
 mod picture;

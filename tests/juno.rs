@@ -5,6 +5,7 @@ mod ce;
 mod copy;
 mod dimensions;
 mod files;
+mod lines;
 mod lists;
 mod tags;
 mod users;

@@ -18,13 +18,13 @@ pub(crate) fn lock(connection: &mut Connection, table: &'static str) -> QueryRes
 }
 
 /// The next id of a table that is locked. It is not given yet.
-pub(crate) fn next(connection: &mut Connection, table: &'static str) -> QueryResult<i64> {
+pub(super) fn next(connection: &mut Connection, table: &'static str) -> QueryResult<i64> {
     let last = counters::table.find(table).select(counters::last).get_result::<i64>(connection)?;
     last.checked_add(1).ok_or_else(|| diesel::result::Error::QueryBuilderError("no number is left".into()))
 }
 
 /// Gives an id that was the next.
-pub(crate) fn give(connection: &mut Connection, table: &'static str, id: i64) -> QueryResult<()> {
+pub(super) fn give(connection: &mut Connection, table: &'static str, id: i64) -> QueryResult<()> {
     diesel::update(counters::table.find(table)).set(counters::last.eq(id)).execute(connection).map(drop)
 }
 

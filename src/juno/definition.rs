@@ -44,6 +44,8 @@ pub trait Definition: Clone + PartialEq + Send + 'static {
     const KIND: &'static str;
     /// What messages call one of them.
     const MODEL: &'static str;
+    /// The lowest id that a site gives.
+    const FIRST_ID: i64;
     /// What lists can be filtered by.
     const FILTERS: &'static [&'static str];
     /// Those of the filters that are true or false.
@@ -289,23 +291,33 @@ fn represent<D: Definition>(
     Ok(Representation::new(state, Subject { version, stamp, renderer: RENDERER, plain }, body))
 }
 
-/// Makes a row.
+/// Makes a row, under the id that is wished for, where nothing has that and a site may give it.
 ///
 /// # Errors
 /// The statements'; and every fault that is told by what is stored.
 pub(crate) fn define<D: Definition>(
     connection: &mut Connection,
     changes: &D::Changes,
-    now: Stamp,
+    (now, wish): (Stamp, Option<i64>),
 ) -> QueryResult<Result<D, Vec<Fault>>> {
     counters::lock(connection, D::KIND)?;
-    let head = Head { id: counters::next(connection, D::KIND)?, version: 1, updated_at: now };
-    let row = D::after(connection, None, changes, head)?;
+    let id = free_id::<D>(connection, wish)?;
+    let row = D::after(connection, None, changes, Head { id, version: 1, updated_at: now })?;
     if let Ok(row) = &row {
-        counters::give(connection, D::KIND, head.id)?;
+        counters::pass(connection, D::KIND, id)?;
         row.insert(connection)?;
     }
     Ok(row)
+}
+
+/// An id for a row of a table that is locked. It is not given yet.
+pub(crate) fn free_id<D: Definition>(connection: &mut Connection, wish: Option<i64>) -> QueryResult<i64> {
+    if let Some(id) = wish.filter(|id| *id >= D::FIRST_ID)
+        && D::find(connection, id)?.is_none()
+    {
+        return Ok(id);
+    }
+    counters::next(connection, D::KIND)
 }
 
 /// A write with all that it needs, so that it can be done and answered in one transaction.
@@ -324,7 +336,7 @@ impl<D: Definition> Write<D> {
     }
 
     fn make(&self, connection: &mut Connection) -> QueryResult<Result<Answer, Error>> {
-        let row: D = match define(connection, &self.changes, self.now)? {
+        let row: D = match define(connection, &self.changes, (self.now, None))? {
             Ok(row) => row,
             Err(faults) => return Ok(Err(faults.into())),
         };

@@ -68,6 +68,7 @@ pub struct Changes {
 impl Definition for Dimension {
     const KIND: &'static str = "dimensions";
     const MODEL: &'static str = "Dimension";
+    const FIRST_ID: i64 = 1_000;
     const FILTERS: &'static [&'static str] = &["active", "key", "locked", "name", "system"];
     const FLAGS: &'static [&'static str] = &["active", "locked", "system"];
     type Changes = Changes;

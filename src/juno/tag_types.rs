@@ -47,6 +47,7 @@ pub struct Changes {
 impl Definition for TagType {
     const KIND: &'static str = "tag_types";
     const MODEL: &'static str = "TagType";
+    const FIRST_ID: i64 = 1_000;
     const FILTERS: &'static [&'static str] = &["analytics", "modifiable", "name"];
     const FLAGS: &'static [&'static str] = &["analytics", "modifiable"];
     type Changes = Changes;

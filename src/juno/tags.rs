@@ -47,6 +47,7 @@ pub struct Changes {
 impl Definition for Tag {
     const KIND: &'static str = "tags";
     const MODEL: &'static str = "Tag";
+    const FIRST_ID: i64 = 1;
     const FILTERS: &'static [&'static str] = &["name", TAG_TYPE];
     const FLAGS: &'static [&'static str] = &[];
     type Changes = Changes;

@@ -8,7 +8,7 @@ use diesel::result::Error as QueryError;
 
 use super::tables;
 use super::{
-    DELETED, IDENTITIES, JOINED, PARENTS, PICTURE, STORED, TransferError, identities, picture, shared,
+    DELETED, IDENTITIES, JOINED, PARENTS, PICTURE, STORED, TransferError, identities, juno, picture, shared,
 };
 use crate::account_lists;
 use crate::clock::Stamp;
@@ -168,12 +168,16 @@ fn user_meta(connection: &mut Connection, person: &Person) -> QueryResult<Member
     }
     add(IDENTITIES, identities::members(connection, person.id)?);
     add(PICTURE, picture::members(connection, person)?);
+    meta.extend(juno::members(connection, person.id)?);
     let deleted = tombstones::table.filter(tombstones::person_id.eq(person.id));
     let deleted = deleted.order((tombstones::kind, tombstones::id));
     let columns = (tombstones::kind, tombstones::id, tombstones::deleted_at);
     let deleted: Vec<(String, Id, Stamp)> = deleted.select(columns).load(connection)?;
     let deleted = deleted.into_iter().map(|(kind, id, at)| (format!("{kind}/{id}"), at.to_string().into()));
-    add(DELETED, deleted.collect());
+    let deleted: Members = deleted.collect();
+    if !deleted.is_empty() {
+        meta.push((DELETED.to_owned(), Json::Object(deleted)));
+    }
     Ok(meta)
 }
 

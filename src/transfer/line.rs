@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::juno;
 use super::resource::{Resource, identified, take};
 use super::shared::{self, CONTACTS, MASTER_PEOPLE};
 use super::user::Meta;
@@ -21,7 +22,18 @@ use crate::users::face::Face;
 use crate::users::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
 
 /// The members of `data.meta`.
-const META: [&str; 8] = ["disabled", "token_epoch", STORED, JOINED, PARENTS, IDENTITIES, PICTURE, DELETED];
+const META: [&str; 10] = [
+    "disabled",
+    "token_epoch",
+    STORED,
+    JOINED,
+    PARENTS,
+    IDENTITIES,
+    PICTURE,
+    DELETED,
+    juno::JUNO,
+    juno::DEFINITIONS,
+];
 
 /// Seconds that a stamp may lie in the future: a clock that is wrong by more would leave no room for later stamps.
 const AHEAD: i64 = 366 * 24 * 3600;
@@ -45,6 +57,8 @@ pub(super) struct Line {
     pub master_person: Option<Id>,
     /// What his document hides.
     pub meta: Meta,
+    /// What JUNO keeps of him.
+    pub juno: juno::Given,
     /// The resources of `included` that something is made of.
     pub included: Vec<Resource>,
     /// Members that nothing is made of: type and name.
@@ -94,9 +108,11 @@ impl Line {
             given.filter_map(|resource| find(&resource.attributes, STAMP)?.as_str().map(str::to_owned));
         let given = given.filter_map(|text| stamp::parse(&text, now).ok());
         let stamp = given.chain(own).max().unwrap_or(now);
-        if stamp.seconds() > now.seconds().saturating_add(AHEAD) {
-            let detail = format!("The stamp {stamp} lies more than a year in the future.");
-            faults.push(Fault::new(Code::OutOfRange, detail).at(data));
+        let juno = juno::Given::read(&beside, id, stamp, &mut faults);
+        let future = now.seconds().saturating_add(AHEAD);
+        faults.extend(juno.beyond(future).map(|(stamp, at)| too_far(stamp, at)));
+        if stamp.seconds() > future {
+            faults.push(too_far(stamp, data));
         }
         if !faults.is_empty() {
             return Err(faults);
@@ -107,7 +123,19 @@ impl Line {
         let Links { lists, owned, master_person, unknown } = links;
         changes.ignored.extend(unknown.into_iter().map(Member::Owned));
         let ignored = ignored(&changes, &beside, &included);
-        Ok(Self { id, stamp, changes, has_attributes, lists, owned, master_person, meta, included, ignored })
+        Ok(Self {
+            id,
+            stamp,
+            changes,
+            has_attributes,
+            lists,
+            owned,
+            master_person,
+            meta,
+            juno,
+            included,
+            ignored,
+        })
     }
 
     /// The resources of a type.
@@ -120,6 +148,10 @@ impl Line {
     pub(super) fn has(&self, kind: &str, id: Id) -> bool {
         self.of(kind).any(|resource| resource.id == id)
     }
+}
+
+fn too_far(stamp: Stamp, at: Pointer) -> Fault {
+    Fault::new(Code::OutOfRange, format!("The stamp {stamp} lies more than a year in the future.")).at(at)
 }
 
 /// Takes `data.meta` and `included` out of a document, which the envelope of a request does not look into.

@@ -36,7 +36,7 @@ pub(super) struct Rows {
     /// The kind.
     pub kind: &'static Kind,
     before: Vec<Row>,
-    after: Vec<Row>,
+    pub after: Vec<Row>,
     /// Stamps that the line gives, by the rows' ids.
     given: Vec<(Id, Stamp)>,
     /// Values that must be unique and that other users' rows have.

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::identities::{self, Identities};
 use super::import::Options;
+use super::juno;
 use super::line::Line;
 use super::plan::{self, Plan, is_there, missing};
 use super::rows::{self, Ground, Rows};
@@ -19,6 +20,7 @@ use crate::guard::member_stamps::MemberStamps;
 use crate::id::Id;
 use crate::jsonapi::Fault;
 use crate::people::kind::Kind;
+use crate::people::logins;
 use crate::people::store as rows_store;
 use crate::users::create::Born;
 use crate::users::identities as users_identities;
@@ -78,6 +80,7 @@ struct Unit<'a> {
     rows: Vec<Rows>,
     after: Person,
     memberships: Vec<(Id, Stamp)>,
+    juno: juno::Plan,
 }
 
 /// Takes a line in. Belongs into a transaction; where it is refused, nothing was written.
@@ -110,11 +113,16 @@ pub(super) fn run(connection: &mut Connection, line: &Line, options: Options) ->
     if differs && line.stamp < stored && !options.overwrite {
         return Ok(Outcome::Newer(stored, line.stamp));
     }
+    if let Some((stored, given)) = unit.juno.newer {
+        return Ok(Outcome::Newer(stored, given));
+    }
     if !differs && line.stamp <= stored {
-        if unit.plan.is_empty() {
+        if unit.plan.is_empty() && unit.juno.is_empty() {
             return Ok(Outcome::Unchanged);
         }
         unit.write_shared(connection, false)?;
+        // JUNO's own is no state of the person.
+        unit.juno.write(connection)?;
         return Ok(Outcome::Updated);
     }
     unit.update(connection)?;
@@ -174,7 +182,8 @@ impl<'a> Unit<'a> {
             }
         }
         let after = user::wanted(line, before.as_ref(), &around, faults);
-        Ok(Self { line, before, hidden, plan, rows: all, after, memberships })
+        let juno = read_juno(connection, line, &all, options, faults)?;
+        Ok(Self { line, before, hidden, plan, rows: all, after, memberships, juno })
     }
 
     fn ground(&self) -> Ground {
@@ -312,6 +321,7 @@ impl<'a> Unit<'a> {
         for rows in &self.rows {
             rows.write(connection, self.ground(), version)?;
         }
+        self.juno.write(connection)?;
         for (kind, id) in &self.hidden.deleted {
             if let Some(kind) = user::buried_kind(kind).filter(|kind| has_row(&self.rows, None, kind, *id)) {
                 diesel::delete(t::table.find((user, kind.name, *id))).execute(connection)?;
@@ -328,6 +338,24 @@ impl<'a> Unit<'a> {
         }
         Ok(())
     }
+}
+
+/// What becomes of JUNO's own, whose users sign in with the addresses after the line.
+fn read_juno(
+    connection: &mut Connection,
+    line: &Line,
+    rows: &[Rows],
+    options: Options,
+    faults: &mut Vec<Fault>,
+) -> QueryResult<juno::Plan> {
+    let emails = match rows.iter().find(|rows| rows.kind.name == logins::ROWS) {
+        Some(rows) => rows.after.clone(),
+        None => match Kind::named(logins::ROWS) {
+            Some(kind) => rows_store::load(connection, kind, line.id)?,
+            None => Vec::new(),
+        },
+    };
+    juno::Plan::read(connection, &line.juno, (line.id, &emails), options.overwrite, faults)
 }
 
 fn ground(line: &Line, before: Option<&Person>) -> Ground {

@@ -114,4 +114,5 @@ diesel::table! {
     }
 }
 
+diesel::allow_tables_to_appear_in_same_query!(dimension_values, dimensions);
 diesel::allow_tables_to_appear_in_same_query!(tag_types, tags, user_tags);

@@ -4,7 +4,7 @@ use diesel::QueryResult;
 
 use crate::db::Connection;
 use crate::id::Id;
-use crate::jsonapi::Json;
+use crate::jsonapi::{Code, Json};
 use crate::juno::profile::Profile;
 use crate::juno::text::folded;
 use crate::people::{logins, owners};
@@ -17,6 +17,72 @@ pub(super) const CLIENT_GUID: &str = "juno_users.client_guid";
 
 /// `username`, folded.
 pub(super) const USERNAME: &str = "juno_users.username";
+
+/// The values that no two users may share, beside the e-mail address, in the order in which they are taken.
+pub(super) const UNIQUE: [(&str, &str, Code); 3] = [
+    (CLIENT_GUID, "client_guid", Code::ClientGuidTaken),
+    (CLIENT_ID, "client_id", Code::ClientIdTaken),
+    (USERNAME, "username", Code::UsernameTaken),
+];
+
+/// The value of a profile by which it is told apart.
+pub(super) fn unique_value(profile: &Profile, field: &str) -> Option<String> {
+    match field {
+        "client_guid" => profile.client_guid.map(|guid| guid.to_string()),
+        "client_id" => profile.client_id.clone(),
+        _ => profile.username.as_deref().map(folded),
+    }
+}
+
+/// The fields of a user who is not deleted that others have the same value in.
+///
+/// # Errors
+/// The queries'.
+pub(crate) fn taken(
+    connection: &mut Connection,
+    profile: &Profile,
+) -> QueryResult<Vec<(&'static str, Code)>> {
+    let mut taken = Vec::new();
+    for (kind, field, code) in UNIQUE {
+        let values: Vec<String> = unique_value(profile, field).into_iter().collect();
+        if !owners::of_others(connection, profile.person_id, kind, &values)?.is_empty() {
+            taken.push((field, code));
+        }
+    }
+    Ok(taken)
+}
+
+/// Takes what no two users may share beside the address, and gives back what is not the user's any more; a field whose
+/// value another one has just got, if there is one.
+///
+/// # Errors
+/// The statements'.
+pub(crate) fn exchange(
+    connection: &mut Connection,
+    before: Option<&Profile>,
+    after: &Profile,
+) -> QueryResult<Option<&'static str>> {
+    let person = after.person_id;
+    let value = |profile: &Profile, field: &str| {
+        unique_value(profile, field).filter(|_| profile.deleted_at.is_none())
+    };
+    let exchanges = UNIQUE.map(|(kind, field, _)| {
+        let (old, new) = (before.and_then(|before| value(before, field)), value(after, field));
+        (kind, field, old.filter(|old| Some(old) != new.as_ref()), new)
+    });
+    for (kind, field, _, new) in &exchanges {
+        if let Some(new) = new
+            && owners::holder(connection, (kind, new))? != Some(person)
+            && !owners::take(connection, (kind, new), (person, person))?
+        {
+            return Ok(Some(field));
+        }
+    }
+    for (kind, _, old, _) in &exchanges {
+        old.as_ref().map_or(Ok(()), |old| owners::give_back(connection, (kind, old), person))?;
+    }
+    Ok(None)
+}
 
 /// What one user can be found by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

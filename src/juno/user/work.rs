@@ -13,7 +13,7 @@ use super::rights::Rights;
 use super::rows::text;
 use super::shown::OWN;
 use super::source::{Source, all_dimensions};
-use super::unique;
+use super::unique::{UNIQUE, unique_value};
 use super::view::View;
 use super::write::Stop;
 use crate::clock::Stamp;
@@ -22,7 +22,6 @@ use crate::id::Id;
 use crate::jsonapi::{Code, Fault};
 use crate::juno::dimensions::Dimension;
 use crate::juno::profile::Profile;
-use crate::juno::text::folded;
 use crate::people::owners;
 use crate::users::attributes::ColumnChanges;
 use crate::users::{store, time_zone};
@@ -46,22 +45,6 @@ pub(super) struct Work {
     pub values: BTreeMap<i64, String>,
     pub links: Links,
     pub faults: Vec<Fault>,
-}
-
-/// The values that no two users may share, beside the e-mail address, in the order in which they are taken.
-const UNIQUE: [(&str, &str, Code); 3] = [
-    (unique::CLIENT_GUID, "client_guid", Code::ClientGuidTaken),
-    (unique::CLIENT_ID, "client_id", Code::ClientIdTaken),
-    (unique::USERNAME, "username", Code::UsernameTaken),
-];
-
-/// The value of a profile by which it is told apart.
-fn unique_value(profile: &Profile, field: &str) -> Option<String> {
-    match field {
-        "client_guid" => profile.client_guid.map(|guid| guid.to_string()),
-        "client_id" => profile.client_id.clone(),
-        _ => profile.username.as_deref().map(folded),
-    }
 }
 
 /// Gives back what no two users may share, beside the e-mail address.

@@ -123,7 +123,7 @@ impl Site<'_> {
     ) -> QueryResult<Option<i64>> {
         let changes = D::read(Attributes::of(Some(attributes)), relationships, true);
         let defined = match changes {
-            Ok(changes) => define::<D>(self.connection, &changes, self.options.now)?,
+            Ok(changes) => define::<D>(self.connection, &changes, (self.options.now, None))?,
             Err(faults) => Err(faults),
         };
         match defined {
