@@ -11,6 +11,7 @@ mod listing;
 pub mod profile;
 pub(crate) mod refusals;
 mod resource;
+mod stored;
 pub mod tag_types;
 pub mod tags;
 pub(crate) mod text;

@@ -4,9 +4,10 @@
 use diesel::prelude::*;
 
 use super::attributes::Attributes;
-use super::definition::{Changeable, Definition, Head, Shown, changed_in, stored_in};
+use super::definition::{Changeable, Definition, Head, Shown};
 use super::listing::{filters, flag};
 use super::resource::Resource;
+use super::stored::{changed_in, stored_in};
 use super::{refusals, text};
 use crate::clock::Stamp;
 use crate::db::schema::{dimension_values as v, dimensions as d};

@@ -3,9 +3,10 @@
 use diesel::prelude::*;
 
 use super::attributes::Attributes;
-use super::definition::{Definition, Head, Shown, stored_in};
+use super::definition::{Definition, Head, Shown};
 use super::listing::{filters, flag};
 use super::resource::Resource;
+use super::stored::stored_in;
 use super::{refusals, text};
 use crate::clock::Stamp;
 use crate::db::schema::tag_types as t;

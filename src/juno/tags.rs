@@ -3,9 +3,10 @@
 use diesel::prelude::*;
 
 use super::attributes::Attributes;
-use super::definition::{Changeable, Definition, Head, Shown, changed_in, stored_in};
+use super::definition::{Changeable, Definition, Head, Shown};
 use super::listing::filters;
 use super::resource::{Resource, identifier};
+use super::stored::{changed_in, stored_in};
 use super::tag_types::TagType;
 use super::{refusals, text};
 use crate::clock::Stamp;

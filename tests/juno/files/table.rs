@@ -1,8 +1,13 @@
 //! Tables (CSV).
 
+use std::io::Write as _;
+use std::process::Stdio;
+
 use serde_json::json;
 
+use super::Imported;
 use crate::juno::Site;
+use crate::support::program::steward;
 
 #[actix_web::test]
 async fn a_table_has_a_column_for_each_field_dimension_and_the_tags() {
@@ -92,4 +97,32 @@ async fn a_table_with_a_column_that_is_unknown_is_not_begun() {
         assert!(failure.trim_end().ends_with(told), "{failure}");
     }
     assert_eq!(site.get("juno_users").await.json()["meta"]["total"], 0);
+}
+
+#[actix_web::test]
+async fn standard_input_is_read_where_the_file_is_a_dash() {
+    for (flags, text) in [
+        (&[][..], "first_name,email\nA,a@x.co\n"),
+        (&["--flat"][..], "{ \"first_name\": \"A\", \"email\": \"a@x.co\" }"),
+    ] {
+        let site = Site::new();
+        let mut command = steward(&site.app.place.url());
+        let command = command.args(["juno", "import-users"]).args(flags).arg("-");
+        let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        child.stdin.take().expect("its input").write_all(text.as_bytes()).expect("sent");
+        Imported(child.wait_with_output().expect("the end")).assert(1, 0, 0, 0);
+        assert_eq!(site.flat("juno_users/1").await["first_name"], "A");
+    }
+}
+
+#[actix_web::test]
+async fn what_is_no_text_or_not_named_is_told() {
+    let site = Site::new();
+    let failure = site.import_flat(&[], b"{ \"first_name\": \"\xff\" }").failure();
+    assert!(failure.trim_end().ends_with("is not valid UTF-8 (at byte 17)"), "{failure}");
+    for wrong in [&["juno", "import-users"][..], &["juno", "import-users", "a.csv", "--flat", "b.json"]] {
+        let output = steward(&site.app.place.url()).args(wrong).output().expect("the program runs");
+        assert_eq!(output.status.code(), Some(2), "{output:?}");
+    }
 }
