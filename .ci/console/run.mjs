@@ -70,6 +70,13 @@ class Device {
     return this.page.locator('#status', { hasText: status }).waitFor();
   }
 
+  /** Does what sends something, until it is answered: what waited for nothing before may say so still. */
+  async sent(work) {
+    const isWrite = (answer) => answer.request().method() !== 'GET';
+    await Promise.all([this.context.waitForEvent('response', { predicate: isWrite, timeout: LIMIT }), work()]);
+    await this.synced();
+  }
+
   synced() {
     return this.page.locator('#queue', { hasText: 'Everything is synced.' }).waitFor();
   }
@@ -81,6 +88,10 @@ class Device {
   async save(values) {
     for (const [label, value] of Object.entries(values)) await this.field(label).fill(value);
     await this.page.locator('#profile').getByRole('button', { name: 'Save' }).click();
+  }
+
+  saved(values) {
+    return this.sent(() => this.save(values));
   }
 
   shows(label, value) {
@@ -144,8 +155,7 @@ async function story(browser, server) {
     assert.match(denied, /^script-src/);
   });
   await step('an edit is on the other device at once, without asking for it', async () => {
-    await laptop.save({ Occupation: 'Pilot' });
-    await laptop.synced();
+    await laptop.saved({ Occupation: 'Pilot' });
     await phone.page.waitForFunction(() => document.getElementById('profile-occupation').value === 'Pilot');
   });
   await step('offline, an edit is kept and shown as not synced', async () => {
@@ -160,8 +170,7 @@ async function story(browser, server) {
     await phone.page.locator('#queue', { hasText: 'First name' }).waitFor();
   });
   await step('the other device edits the same name meanwhile', async () => {
-    await laptop.save({ 'First name': 'Rey Skywalker' });
-    await laptop.synced();
+    await laptop.saved({ 'First name': 'Rey Skywalker' });
   });
   await step('online again, the conflict is shown with the three values', async () => {
     await phone.context.setOffline(false);
@@ -174,8 +183,7 @@ async function story(browser, server) {
   await step('every state is accessible: a conflict', () => phone.isAccessible('conflict'));
   await step('a merge takes theirs where that is chosen, and keeps the rest', async () => {
     await phone.page.locator('.question').getByLabel('First name: theirs, Rey Skywalker').check();
-    await phone.page.getByRole('button', { name: 'Merge as chosen' }).click();
-    await phone.synced();
+    await phone.sent(() => phone.page.getByRole('button', { name: 'Merge as chosen' }).click());
     const { first_name, employer, occupation } = await get();
     assert.deepEqual({ first_name, employer, occupation }, { first_name: 'Rey Skywalker', employer: 'Cru', occupation: 'Pilot' });
     await laptop.shows('Employer', 'Cru');
@@ -184,21 +192,18 @@ async function story(browser, server) {
   await step('rows are added, changed and deleted, by keyboard too', async () => {
     const added = laptop.page.getByLabel('New: e-mail address');
     await added.fill('rey@resistance.example');
-    await added.press('Enter');
-    await laptop.synced();
+    await laptop.sent(() => added.press('Enter'));
     await phone.page.waitForFunction(() =>
       [...document.querySelectorAll('#emails input[name=email]')].some(({ value }) => value === 'rey@resistance.example'),
     );
     const gone = laptop.page.locator('#emails form', { has: laptop.page.locator('button.danger') }).last();
     await gone.locator('button.danger').focus();
-    await laptop.page.keyboard.press('Enter');
-    await laptop.synced();
+    await laptop.sent(() => laptop.page.keyboard.press('Enter'));
     await phone.page.waitForFunction(() => document.querySelectorAll('#emails form button.danger').length === 1);
   });
   await step('what is saved elsewhere while somebody types is asked about', async () => {
     await laptop.field('Last name').fill('Solo');
-    await phone.save({ 'Last name': 'Palpatine' });
-    await phone.synced();
+    await phone.saved({ 'Last name': 'Palpatine' });
     await laptop.page.locator('#wire', { hasText: 'changes' }).waitFor();
     await laptop.page.locator('#profile').getByRole('button', { name: 'Save' }).click();
     await laptop.page.locator('.question', { hasText: 'Palpatine' }).waitFor();
@@ -212,8 +217,7 @@ async function story(browser, server) {
     laptop.page = await laptop.context.newPage();
     await laptop.page.goto(`${url}/console`);
     await laptop.shows('Employer', 'Cru');
-    await laptop.save({ Employer: 'Resistance' });
-    await laptop.synced();
+    await laptop.saved({ Employer: 'Resistance' });
     assert.equal((await get()).employer, 'Resistance');
     await laptop.page.close();
     laptop.page = first;
@@ -222,8 +226,7 @@ async function story(browser, server) {
     await laptop.save({ 'Birthday: day': '32' });
     const refused = laptop.page.locator('.question', { hasText: 'Refused' });
     await refused.locator('.error', { hasText: 'Birthday day' }).waitFor();
-    await laptop.save({ 'Birthday: day': '31' });
-    await laptop.synced();
+    await laptop.saved({ 'Birthday: day': '31' });
     assert.equal((await get()).birthday_day, 31);
     await laptop.save({ 'Birthday: day': '0' });
     await refused.waitFor();

@@ -1,6 +1,7 @@
 // The loop around a device: what it does when the network fails, and how it listens.
 
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
 import { test } from 'node:test';
 
 import { Client } from '../../src/console/page/sync/client.js';
@@ -20,7 +21,7 @@ const pulled = (data, version) =>
 /** A client whose requests are answered by `answer(request, number)`; what was asked is kept. */
 function client(answer, rest = {}) {
   const asked = [];
-  const store = new MemoryStore({});
+  const store = new MemoryStore({}, randomUUID);
   const fetch = async (path, request) => {
     asked.push({ path, ...request });
     return answer({ path, ...request }, asked.length);
