@@ -19,69 +19,91 @@ pub(super) const CLIENT_GUID: &str = "juno_users.client_guid";
 pub(super) const USERNAME: &str = "juno_users.username";
 
 /// The values that no two users may share, beside the e-mail address, in the order in which they are taken.
-pub(super) const UNIQUE: [(&str, &str, Code); 3] = [
+const UNIQUE: [(&str, &str, Code); 3] = [
     (CLIENT_GUID, "client_guid", Code::ClientGuidTaken),
     (CLIENT_ID, "client_id", Code::ClientIdTaken),
     (USERNAME, "username", Code::UsernameTaken),
 ];
 
-/// The value of a profile by which it is told apart.
-pub(super) fn unique_value(profile: &Profile, field: &str) -> Option<String> {
-    match field {
+/// The value of a profile by which it is told apart; none of a deleted user's is his.
+fn value(profile: &Profile, field: &str) -> Option<String> {
+    let value = match field {
         "client_guid" => profile.client_guid.map(|guid| guid.to_string()),
         "client_id" => profile.client_id.clone(),
         _ => profile.username.as_deref().map(folded),
-    }
+    };
+    value.filter(|_| profile.deleted_at.is_none())
 }
 
-/// The fields of a user who is not deleted that others have the same value in.
+/// A field whose value is another one than before.
+struct Exchange {
+    kind: &'static str,
+    field: &'static str,
+    code: Code,
+    old: Option<String>,
+    new: Option<String>,
+}
+
+fn exchanges(before: Option<&Profile>, after: &Profile) -> impl Iterator<Item = Exchange> {
+    UNIQUE.into_iter().filter_map(move |(kind, field, code)| {
+        let (old, new) = (before.and_then(|before| value(before, field)), value(after, field));
+        (old != new).then_some(Exchange { kind, field, code, old, new })
+    })
+}
+
+/// The fields that are other than before and in which others have the same value.
 ///
 /// # Errors
 /// The queries'.
 pub(crate) fn taken(
     connection: &mut Connection,
-    profile: &Profile,
+    before: Option<&Profile>,
+    after: &Profile,
 ) -> QueryResult<Vec<(&'static str, Code)>> {
     let mut taken = Vec::new();
-    for (kind, field, code) in UNIQUE {
-        let values: Vec<String> = unique_value(profile, field).into_iter().collect();
-        if !owners::of_others(connection, profile.person_id, kind, &values)?.is_empty() {
+    for Exchange { kind, field, code, new, .. } in exchanges(before, after) {
+        let values: Vec<String> = new.into_iter().collect();
+        if !owners::of_others(connection, after.person_id, kind, &values)?.is_empty() {
             taken.push((field, code));
         }
     }
     Ok(taken)
 }
 
-/// Takes what no two users may share beside the address, and gives back what is not the user's any more; a field whose
-/// value another one has just got, if there is one.
+/// Takes the values that are other than before; a field whose value another one has just got, if there is one.
 ///
 /// # Errors
 /// The statements'.
-pub(crate) fn exchange(
+pub(crate) fn take(
     connection: &mut Connection,
     before: Option<&Profile>,
     after: &Profile,
 ) -> QueryResult<Option<&'static str>> {
     let person = after.person_id;
-    let value = |profile: &Profile, field: &str| {
-        unique_value(profile, field).filter(|_| profile.deleted_at.is_none())
-    };
-    let exchanges = UNIQUE.map(|(kind, field, _)| {
-        let (old, new) = (before.and_then(|before| value(before, field)), value(after, field));
-        (kind, field, old.filter(|old| Some(old) != new.as_ref()), new)
-    });
-    for (kind, field, _, new) in &exchanges {
+    for Exchange { kind, field, new, .. } in exchanges(before, after) {
         if let Some(new) = new
-            && owners::holder(connection, (kind, new))? != Some(person)
-            && !owners::take(connection, (kind, new), (person, person))?
+            && !owners::take(connection, (kind, &new), (person, person))?
+            && owners::holder(connection, (kind, &new))? != Some(person)
         {
             return Ok(Some(field));
         }
     }
-    for (kind, _, old, _) in &exchanges {
-        old.as_ref().map_or(Ok(()), |old| owners::give_back(connection, (kind, old), person))?;
-    }
     Ok(None)
+}
+
+/// Gives back the values that were other before, when the new ones are taken.
+///
+/// # Errors
+/// The statements'.
+pub(crate) fn give_back(
+    connection: &mut Connection,
+    before: Option<&Profile>,
+    after: &Profile,
+) -> QueryResult<()> {
+    for Exchange { kind, old, .. } in exchanges(before, after) {
+        old.map_or(Ok(()), |old| owners::give_back(connection, (kind, &old), after.person_id))?;
+    }
+    Ok(())
 }
 
 /// What one user can be found by.

@@ -13,7 +13,7 @@ use super::rights::Rights;
 use super::rows::text;
 use super::shown::OWN;
 use super::source::{Source, all_dimensions};
-use super::unique::{UNIQUE, unique_value};
+use super::unique;
 use super::view::View;
 use super::write::Stop;
 use crate::clock::Stamp;
@@ -22,7 +22,6 @@ use crate::id::Id;
 use crate::jsonapi::{Code, Fault};
 use crate::juno::dimensions::Dimension;
 use crate::juno::profile::Profile;
-use crate::people::owners;
 use crate::users::attributes::ColumnChanges;
 use crate::users::{store, time_zone};
 
@@ -45,16 +44,6 @@ pub(super) struct Work {
     pub values: BTreeMap<i64, String>,
     pub links: Links,
     pub faults: Vec<Fault>,
-}
-
-/// Gives back what no two users may share, beside the e-mail address.
-pub(super) fn release(connection: &mut Connection, profile: &Profile) -> QueryResult<()> {
-    for (kind, field, _) in UNIQUE {
-        if let Some(value) = unique_value(profile, field) {
-            owners::give_back(connection, (kind, &value), profile.person_id)?;
-        }
-    }
-    Ok(())
 }
 
 impl Work {
@@ -184,7 +173,10 @@ impl Work {
         }
         let changed = self.values.iter().filter(|(id, value)| self.before.values.get(id) != Some(value));
         let changed: BTreeSet<i64> = changed.map(|(id, _)| *id).collect();
-        if !dimensions::hold(connection, &self.dimensions, &changed)? || !self.take_unique(connection)? {
+        let before = Some(&self.before.profile);
+        if !dimensions::hold(connection, &self.dimensions, &changed)?
+            || unique::take(connection, before, &self.profile)?.is_some()
+        {
             return Err(Stop::Lost);
         }
         if let Some((person, after)) = next
@@ -192,7 +184,7 @@ impl Work {
         {
             return Err(Stop::Lost);
         }
-        self.release_unique(connection)?;
+        unique::give_back(connection, before, &self.profile)?;
         if own {
             if !is_new {
                 self.profile.version += 1;
@@ -206,46 +198,11 @@ impl Work {
         Ok(read::view(connection, self.profile, self.now)?)
     }
 
-    /// The values that are to be taken and given back: kind, value after, value before.
-    fn exchanges(
-        &self,
-    ) -> impl Iterator<Item = (&'static str, &'static str, Code, Option<String>, Option<String>)> {
-        let differs = |(kind, field, code)| {
-            let (before, after) =
-                (unique_value(&self.before.profile, field), unique_value(&self.profile, field));
-            (before != after).then_some((kind, field, code, after, before))
-        };
-        UNIQUE.into_iter().filter_map(differs)
-    }
-
     fn check_unique(&mut self, connection: &mut Connection) -> QueryResult<()> {
-        for (kind, field, code, after, _) in self.exchanges().collect::<Vec<_>>() {
-            let values: Vec<String> = after.into_iter().collect();
-            let taken = owners::of_others(connection, self.profile.person_id, kind, &values)?;
-            if let Some(sent) = self.sent.get(field).filter(|_| !taken.is_empty()) {
+        for (field, code) in unique::taken(connection, Some(&self.before.profile), &self.profile)? {
+            if let Some(sent) = self.sent.get(field) {
                 let fault = Fault::attribute(code, field, "has already been taken", sent.at.clone());
                 self.faults.push(fault);
-            }
-        }
-        Ok(())
-    }
-
-    fn take_unique(&self, connection: &mut Connection) -> QueryResult<bool> {
-        let person = self.profile.person_id;
-        for (kind, _, _, after, _) in self.exchanges() {
-            if let Some(value) = after
-                && !owners::take(connection, (kind, &value), (person, person))?
-            {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    fn release_unique(&self, connection: &mut Connection) -> QueryResult<()> {
-        for (kind, _, _, _, before) in self.exchanges() {
-            if let Some(value) = before {
-                owners::give_back(connection, (kind, &value), self.profile.person_id)?;
             }
         }
         Ok(())

@@ -8,9 +8,10 @@ use diesel::result::Error as QueryError;
 use super::changes::{Changes, SentValue};
 pub use super::links::TagChange;
 use super::rights::Rights;
+use super::unique;
 use super::view::View;
 use super::whom::Whom;
-use super::work::{Work, release};
+use super::work::Work;
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::schema::{dimension_values, user_tags};
@@ -152,15 +153,16 @@ impl Write<'_> {
             if let Some(login) = login(connection, person)? {
                 owners::give_back(connection, (logins::KIND, &login), person)?;
             }
-            release(connection, &profile)?;
             let values = dimension_values::table.filter(dimension_values::person_id.eq(person));
             diesel::delete(values.filter(dimension_values::juno_user_id.eq(whom.id))).execute(connection)?;
             let tags = user_tags::table.filter(user_tags::person_id.eq(person));
             diesel::delete(tags.filter(user_tags::juno_user_id.eq(whom.id))).execute(connection)?;
             records::forget(connection, person, whom.id)?;
+            let before = profile.clone();
             profile.version += 1;
             profile.updated_at = profile.updated_at.next(self.now);
             profile.deleted_at = Some(self.now);
+            unique::give_back(connection, Some(&before), &profile)?;
             Ok(profile.update(connection)?)
         })
     }

@@ -127,9 +127,10 @@ impl Plan {
         for Change { stored, wanted } in &self.changes {
             let profile = &wanted.profile;
             let before = stored.as_ref().map(|stored| &stored.profile);
-            if let Some(field) = unique::exchange(connection, before, profile)? {
+            if let Some(field) = unique::take(connection, before, profile)? {
                 return Err(violation(format!("another user has just got this {field}")));
             }
+            unique::give_back(connection, before, profile)?;
             if before.is_some() {
                 profile.update(connection)?;
             } else if Profile::take_id(connection, profile.id)? {
@@ -157,7 +158,7 @@ fn check(connection: &mut Connection, user: &User, faults: &mut Vec<Fault>) -> Q
         let detail = format!("The person is a user of JUNO already, with the id {}.", other.id);
         faults.push(Fault::new(Code::Duplicate, detail).at(user.at.member("id")));
     }
-    for (field, code) in unique::taken(connection, profile)? {
+    for (field, code) in unique::taken(connection, None, profile)? {
         faults.push(Fault::attribute(code, field, "has already been taken", user.at.member(field)));
     }
     Ok(())
