@@ -212,6 +212,16 @@ async function story(browser, server) {
     await laptop.synced();
     await laptop.page.waitForFunction(() => document.getElementById('profile-last_name').value === 'Palpatine');
   });
+  await step('a row that is deleted elsewhere while somebody types leaves him the text', async () => {
+    const rows = '#emails form:has(button.danger) input[name=email]';
+    await laptop.page.locator(rows).last().fill('typed@resistance.example');
+    await phone.sent(() => phone.page.locator('#emails button.danger').last().click());
+    await laptop.sent(() => laptop.page.getByRole('button', { name: 'Add it as a new' }).click());
+    await phone.page.waitForFunction(
+      (rows) => [...document.querySelectorAll(rows)].some(({ value }) => value === 'typed@resistance.example'),
+      rows,
+    );
+  });
   await step('a second tab of the same device sends through the first', async () => {
     const first = laptop.page;
     laptop.page = await laptop.context.newPage();

@@ -50,17 +50,20 @@ export function show(input, value, isPending) {
   input.closest('.field').classList.toggle('pending', isPending);
 }
 
-/** What somebody has typed, by names: those values that are not what is shown. Blank is null. */
-export function typed(form) {
-  const sets = {};
-  for (const input of inputsOf(form).filter(isTyped)) {
-    const value = read(input);
-    if (input.type === 'checkbox') sets[input.name] = input.checked;
-    else if (input.type === 'number') sets[input.name] = value === '' ? null : Number(value);
-    else sets[input.name] = value === '' ? null : value;
-  }
-  return sets;
+/** The value of an input. Blank is null. */
+function valueIn(input) {
+  if (input.type === 'checkbox') return input.checked;
+  if (input.value === '') return null;
+  return input.type === 'number' ? Number(input.value) : input.value;
 }
+
+const byName = (inputs) => Object.fromEntries(inputs.map((input) => [input.name, valueIn(input)]));
+
+/** All that is in a form, by names. */
+export const entered = (form) => byName(inputsOf(form));
+
+/** What somebody has typed, by names: those values that are not what is shown. */
+export const typed = (form) => byName(inputsOf(form).filter(isTyped));
 
 /** What was typed is stored now: from now on the queue shows it. */
 export function settle(form) {

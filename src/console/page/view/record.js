@@ -1,7 +1,7 @@
 // The record: the profile and the rows, as forms.
 
 import { valueOf } from '../sync/replica.js';
-import { element, field, isTouched, settle, show, typed } from './dom.js';
+import { element, entered, field, isTouched, settle, show, typed } from './dom.js';
 import { KINDS, PROFILE } from './names.js';
 
 /** Numbers are chosen from a list of texts as well. */
@@ -71,11 +71,10 @@ class Rows {
   show(device, shown) {
     const rows = [...shown].filter(([name]) => name.startsWith(`${this.kind.type}/`));
     const names = new Set(rows.map(([name]) => name));
-    for (const [name, { form }] of this.forms) {
+    for (const [name, made] of this.forms) {
       if (names.has(name)) continue;
-      if (form.contains(document.activeElement)) document.getElementById(`new-${this.kind.type}`).focus();
-      form.remove();
-      this.forms.delete(name);
+      if (isTouched(made.form) && !made.isDeleted) this.#orphan(name, made);
+      else this.#forget(name, made);
     }
     for (const [name, { resource, pending }] of rows) {
       const { form, edits } = this.forms.get(name) ?? this.#form(name);
@@ -90,17 +89,40 @@ class Rows {
     const own = `${this.kind.type}-${name.split('/')[1]}`;
     const fields = this.kind.members.map((one) => field(one, `${own}-${one.member}`));
     const called = this.kind.one;
-    const remove = element(
-      'button',
-      { type: 'button', className: 'danger', 'aria-label': `Delete this ${called}`, onclick: () => this.act((device) => device.delete(name)) },
-      'Delete',
-    );
+    const onclick = async () => {
+      made.isDeleted = true;
+      made.isDeleted = await this.act((device) => device.delete(name));
+    };
+    const remove = element('button', { type: 'button', className: 'danger', 'aria-label': `Delete this ${called}`, onclick }, 'Delete');
     const save = element('button', { type: 'submit', 'aria-label': `Save this ${called}` }, 'Save');
     const form = element('form', { className: 'row' }, fields, element('div', { className: 'actions' }, save, remove));
-    const made = { form, edits: new Edits(form, this.kind.members, this.act) };
+    const made = { form, edits: new Edits(form, this.kind.members, this.act), isDeleted: false };
     this.forms.set(name, made);
     this.list.append(form);
     return made;
+  }
+
+  #forget(name, { form }) {
+    if (form.contains(document.activeElement)) document.getElementById(`new-${this.kind.type}`).focus();
+    form.remove();
+    this.forms.delete(name);
+  }
+
+  /** Others have deleted it while somebody types: what he typed is his, in a form of its own. */
+  #orphan(name, { form }) {
+    const { one, type, members } = this.kind;
+    const said = element('p', { role: 'status' }, `Somebody else has deleted this ${one} while you were typing.`);
+    const add = element('button', { type: 'submit' }, `Add it as a new ${one}`);
+    const letGo = element('button', { type: 'button', onclick: () => left.remove() }, 'Let it go');
+    const actions = element('div', { className: 'actions' }, add, letGo);
+    const left = element('form', { className: 'row' }, [...form.querySelectorAll('.field')], said, actions);
+    left.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      const values = numbered(entered(left), members);
+      if (await this.act((device) => device.create(type, values))) left.remove();
+    });
+    form.replaceWith(left);
+    this.forms.delete(name);
   }
 
   #adding() {
