@@ -2,6 +2,7 @@
 //! (usage).
 
 mod api_key;
+mod backup;
 mod copy;
 mod demo;
 mod export;
@@ -97,6 +98,10 @@ enum Command {
     Export(export::ExportArgs),
     /// Copy a whole database to an empty one of either kind
     Copy(copy::CopyArgs),
+    /// Write all of a SQLite database to one file, while it is served
+    Backup(backup::BackupArgs),
+    /// Put a backup in the place of a database
+    Restore(backup::RestoreArgs),
 }
 
 /// Why a command failed: one line for people, and the exit code.
@@ -177,6 +182,8 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Secret(command) => secret::run(&store, &command),
         Command::Import(arguments) => import::run(&store, &arguments),
         Command::Export(arguments) => export::run(&store, &arguments),
+        Command::Backup(arguments) => backup::run(&store, &arguments),
+        Command::Restore(arguments) => backup::restore(&store, &arguments),
         Command::Copy(arguments) => copy::run(store.wait, &arguments),
     }
 }

@@ -1,6 +1,7 @@
 //! The database: two backends behind one connection type, and the only two ways to it, [`Database::read`] and
 //! [`Database::write`]. Knows no HTTP.
 
+pub mod backup;
 mod connection;
 pub mod copy;
 mod error;

@@ -33,6 +33,8 @@ pub struct AppState {
     pub people: Arc<PersonCache>,
     /// The database's random id, a part of every entity tag.
     pub incarnation: Arc<str>,
+    /// The version that users have had since the database was put back to an older state; `None` where it never was.
+    pub restored_version: Option<i64>,
     /// Keys of writes that are at work on this node.
     pub in_flight: InFlight,
     /// Who listens on this node to what is new.

@@ -1,6 +1,7 @@
 //! The command line, as the real program.
 
 mod api_key;
+mod backup;
 mod copy;
 mod pictures;
 mod secret;

@@ -77,6 +77,7 @@ fn state(store: &Store, config: &Config, connection: &mut Connection) -> Result<
         writes: Writes::new(!config.one_commit_per_request),
         people: Arc::new(PersonCache::new(config.cache_mb)),
         incarnation: incarnation.into(),
+        restored_version: settings::restored_version(connection)?,
         in_flight: InFlight::default(),
         events: Hub::new(Bounds {
             per_user: EVENTS_PER_USER,

@@ -15,6 +15,17 @@ pub const JWT_SECRET: &str = "jwt_secret";
 pub const FORMER_JWT_SECRETS: &str = "former_jwt_secrets";
 /// A random id, new whenever the database's history is: after a restore or a first import (design 4).
 pub const INCARNATION: &str = "incarnation";
+/// Where the database was put back to an older state: the version that its users have had since, and before which versions
+/// may name states that are gone. Users who came later have smaller ones.
+pub const RESTORED_VERSION: &str = "restored_version";
+
+/// The version since the last restore; `None` where there was none.
+///
+/// # Errors
+/// The query's.
+pub fn restored_version(connection: &mut Connection) -> QueryResult<Option<i64>> {
+    Ok(stored(connection, RESTORED_VERSION)?.and_then(|version| version.parse().ok()))
+}
 
 /// The stored value of `name`; where there is none, `value` is stored and returned. Two processes that ask at once
 /// get the same.

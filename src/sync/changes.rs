@@ -55,7 +55,9 @@ pub async fn index(call: Call) -> Result<HttpResponse, Error> {
     let changes = read.ok_or_else(Error::unauthorized)?;
     let person = &changes.person;
     policy::check_filter(&query, person)?;
-    if since > person.version || (since > 0 && since < changes.first_known) {
+    let restored =
+        call.state.restored_version.filter(|restored| person.version >= *restored).unwrap_or_default();
+    if since > person.version || (since > 0 && since < changes.first_known.max(restored)) {
         let meta = vec![
             ("version".to_owned(), Json::Number(person.version.to_string())),
             ("updated_in_db_at".to_owned(), person.stamp.to_string().into()),

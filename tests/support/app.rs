@@ -118,6 +118,7 @@ impl TestApp {
             writes: Writes::new(true),
             people: Arc::new(PersonCache::new(8)),
             incarnation: "0123456789ab".into(),
+            restored_version: None,
             in_flight: InFlight::default(),
             events: Hub::new(Bounds { per_user: 3, per_node: 5, heartbeat: Duration::from_secs(3600) }),
             pictures: Gallery::new(gallery::Bounds::default()),
