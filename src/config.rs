@@ -74,6 +74,11 @@ pub struct Config {
     #[arg(long, env = "STEWARD_NO_CONSOLE")]
     pub no_console: bool,
 
+    /// How long the server goes on when it is told to stop, in seconds, while /readyz refuses so that balancers look elsewhere
+    #[arg(long, env = "STEWARD_DRAIN", default_value_t = 0, value_name = "SECONDS")]
+    #[validate(range(max = 3600, message = "must be at most 3600"))]
+    pub drain: u64,
+
     /// How long requests may take to finish when the server is told to stop, in seconds
     #[arg(long, env = "STEWARD_SHUTDOWN_TIMEOUT", default_value_t = 30, value_name = "SECONDS")]
     #[validate(range(max = 3600, message = "must be at most 3600"))]

@@ -2,9 +2,11 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
 
 use actix_cors::Cors;
-use actix_http::Request;
+use actix_http::{ConnectionType, Request};
 use actix_service::IntoServiceFactory as _;
 use actix_service::boxed::{self, BoxService};
 use actix_web::body::BoxBody;
@@ -16,6 +18,7 @@ use actix_web::middleware::{Next, from_fn};
 use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
+use futures_util::future::select;
 
 use crate::auth::secrets;
 use crate::config::Config;
@@ -108,7 +111,13 @@ async fn adapt(
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     override_method(&mut request);
     trim_path(&mut request);
-    next.call(request).await
+    let leaves = request.app_data::<Data<AppState>>().is_some_and(|state| state.leaving.has_begun());
+    let mut response = next.call(request).await?;
+    if leaves {
+        // The next request is for another node, so nobody finds his connection closed in its midst.
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    Ok(response)
 }
 
 /// A trailing slash, and slashes in a row, are the same path without. actix's own middleware for it looks at each path with
@@ -153,6 +162,7 @@ pub struct Application {
     server: Server,
     address: SocketAddr,
     state: AppState,
+    drain: Duration,
     signals: [Signal; 2],
 }
 
@@ -184,7 +194,8 @@ impl Application {
         }
         let server = server.bind(config.bind)?;
         let address = server.addrs().first().copied().unwrap_or(config.bind);
-        Ok(Self { server: server.run(), address, state, signals })
+        let drain = Duration::from_secs(config.drain);
+        Ok(Self { server: server.run(), address, state, drain, signals })
     }
 
     /// The address that is listened on, with the port that was picked.
@@ -193,16 +204,23 @@ impl Application {
         self.address
     }
 
-    /// Answers requests until SIGTERM or Ctrl-C, finishes those that have begun, and closes the database.
+    /// Answers requests until SIGTERM or Ctrl-C and, unless that comes twice, for the time to drain; finishes those that
+    /// have begun, and closes the database.
     ///
     /// # Errors
     /// Where the server fails.
     pub async fn run(self) -> io::Result<()> {
         let handle = self.server.handle();
         let [mut terminate, mut interrupt] = self.signals;
-        let streams = self.state.events.clone();
+        let mut told = async move || _ = select(pin!(terminate.recv()), pin!(interrupt.recv())).await;
+        let (streams, leaving) = (self.state.events.clone(), self.state.leaving.clone());
         actix_web::rt::spawn(async move {
-            futures_util::future::select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())).await;
+            told().await;
+            leaving.begin();
+            if !self.drain.is_zero() {
+                log::info!("told to stop: balancers have {} s to look elsewhere", self.drain.as_secs());
+                select(pin!(told()), pin!(actix_web::rt::time::sleep(self.drain))).await;
+            }
             log::info!("stopping: requests that have begun are finished");
             // They would not end by themselves.
             streams.close();

@@ -7,6 +7,7 @@ use crate::auth::providers::Providers;
 use crate::auth::tokens::Tokens;
 use crate::clock::Clock;
 use crate::db::Database;
+use crate::health::Leaving;
 use crate::sync::events::Hub;
 use crate::sync::idempotency::InFlight;
 use crate::users::avatar::gallery::Gallery;
@@ -39,6 +40,8 @@ pub struct AppState {
     pub in_flight: InFlight,
     /// Who listens on this node to what is new.
     pub events: Hub,
+    /// Whether this node is about to stop.
+    pub leaving: Leaving,
     /// Pictures and their forms on their way.
     pub pictures: Arc<Gallery>,
     /// How long a write waits for another with its key.

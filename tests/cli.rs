@@ -4,6 +4,7 @@ mod api_key;
 mod backup;
 mod copy;
 mod pictures;
+mod rolling;
 mod secret;
 mod sign_in;
 mod transfer;

@@ -27,7 +27,7 @@ pub(super) struct RestoreArgs {
     #[arg(long)]
     replace: bool,
 
-    /// The database was put back by other tools, such as pg_restore: only renew what clients compare
+    /// The database was put back by other tools, such as `pg_restore`: only renew what clients compare
     #[arg(long, conflicts_with = "replace")]
     in_place: bool,
 }

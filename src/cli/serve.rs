@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use validator::Validate as _;
 
 use super::{Failure, Store, print, tokens};
@@ -11,6 +12,7 @@ use crate::auth::providers::Providers;
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::db::{Connection, Database, postgres, settings};
+use crate::health::Leaving;
 use crate::public_url;
 use crate::server::Application;
 use crate::state::AppState;
@@ -47,10 +49,12 @@ pub(super) fn run_with<T>(
     if let Some(url) = &config.public_url {
         public_url::configured(url);
     }
-    let state = state(store, config, &mut connection)?;
+    let system = actix_web::rt::System::new();
+    let home = system.block_on(async { Handle::current() });
+    let state = state(store, config, &mut connection, home)?;
     let prepared = prepare(&mut connection, &state)?;
     drop(connection);
-    actix_web::rt::System::new().block_on(async move {
+    system.block_on(async move {
         let application = Application::bind(config, state.clone())
             .map_err(|e| Failure::new(format!("can't listen on {}: {e}", config.bind)))?;
         let address = application.address();
@@ -65,7 +69,12 @@ pub(super) fn run_with<T>(
     })
 }
 
-fn state(store: &Store, config: &Config, connection: &mut Connection) -> Result<AppState, Failure> {
+fn state(
+    store: &Store,
+    config: &Config,
+    connection: &mut Connection,
+    home: Handle,
+) -> Result<AppState, Failure> {
     let tokens = tokens(connection, config.jwt_secret.as_deref())?;
     let incarnation = settings::get_or_set(connection, settings::INCARNATION, &settings::new_incarnation())?;
     Ok(AppState {
@@ -74,7 +83,7 @@ fn state(store: &Store, config: &Config, connection: &mut Connection) -> Result<
         tokens: Arc::new(tokens),
         sign_in: Arc::new(Providers::of(&config.sign_in)?),
         statuses: Statuses::default(),
-        writes: Writes::new(!config.one_commit_per_request),
+        writes: if config.one_commit_per_request { Writes::alone() } else { Writes::shared(home) },
         people: Arc::new(PersonCache::new(config.cache_mb)),
         incarnation: incarnation.into(),
         restored_version: settings::restored_version(connection)?,
@@ -84,6 +93,7 @@ fn state(store: &Store, config: &Config, connection: &mut Connection) -> Result<
             per_node: config.event_clients,
             heartbeat: HEARTBEAT,
         }),
+        leaving: Leaving::default(),
         pictures: Gallery::new(gallery::Bounds::default()),
         key_wait: KEY_WAIT,
         deleted_records_days: config.deleted_records_days,

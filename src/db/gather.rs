@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -14,6 +15,7 @@ use super::error::DbError;
 pub struct Gather<Q, A> {
     queue: Arc<Mutex<Queue<Q, A>>>,
     lanes: usize,
+    home: Option<Handle>,
 }
 
 struct Queue<Q, A> {
@@ -40,7 +42,7 @@ impl<Q, A> Asked<Q, A> {
 
 impl<Q, A> Clone for Gather<Q, A> {
     fn clone(&self) -> Self {
-        Self { queue: Arc::clone(&self.queue), lanes: self.lanes }
+        Self { queue: Arc::clone(&self.queue), lanes: self.lanes, home: self.home.clone() }
     }
 }
 
@@ -57,10 +59,18 @@ impl<Q, A> fmt::Debug for Asked<Q, A> {
 }
 
 impl<Q: Send + 'static, A: Send + 'static> Gather<Q, A> {
-    /// A queue of which so many rounds may be on their way at one time.
+    /// A queue of which so many rounds may be on their way at one time. They run where whoever asks first does, and end
+    /// with that runtime.
     #[must_use]
     pub fn new(lanes: usize) -> Self {
-        Self { queue: Arc::new(Mutex::new(Queue { waiting: Vec::new(), at_work: 0, numbers: 0 })), lanes }
+        let queue = Arc::new(Mutex::new(Queue { waiting: Vec::new(), at_work: 0, numbers: 0 }));
+        Self { queue, lanes, home: None }
+    }
+
+    /// The same whose rounds run on another runtime, which lives longer than all who ask.
+    #[must_use]
+    pub fn at_home_on(self, home: Handle) -> Self {
+        Self { home: Some(home), ..self }
     }
 
     /// Asks. `work` answers all who asked by the time at which its round begins, and one who is the first to ask begins
@@ -77,7 +87,8 @@ impl<Q: Send + 'static, A: Send + 'static> Gather<Q, A> {
         let (number, opens) = self.queue().enter(question, tell, self.lanes);
         if opens {
             // By itself, since others wait for it too when this caller goes away.
-            tokio::spawn(Lane { gather: self.clone(), is_open: true }.run(work));
+            let home = self.home.clone().unwrap_or_else(Handle::current);
+            home.spawn(Lane { gather: self.clone(), is_open: true }.run(work));
         }
         match timeout(wait, &mut told).await {
             Ok(outcome) => outcome.ok(),

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::QueryResult;
 use futures_util::future::join_all;
+use tokio::runtime::Handle;
 
 use super::cache::{PersonCache, Remembered};
 use super::edit::UserChanges;
@@ -67,11 +68,18 @@ pub struct Writes {
 type States = BTreeMap<Id, Arc<Remembered>>;
 
 impl Writes {
-    /// Edits share commits, or, to measure what that brings, do not.
+    /// Edits share commits, which are made on a runtime that outlives all requests: a worker that has none any more ends
+    /// before the others.
     #[must_use]
-    pub fn new(share: bool) -> Self {
+    pub fn shared(home: Handle) -> Self {
         // A second round would wait for the first one's disk, or lock.
-        Self { gather: share.then(|| Gather::new(1)), last: Arc::default() }
+        Self { gather: Some(Gather::new(1).at_home_on(home)), last: Arc::default() }
+    }
+
+    /// Each edit has a commit of its own, to measure what shared ones bring.
+    #[must_use]
+    pub fn alone() -> Self {
+        Self { gather: None, last: Arc::default() }
     }
 
     /// Writes an edit, with others where there are some.

@@ -79,3 +79,34 @@ async fn who_has_waited_long_enough_leaves_unless_his_round_has_begun() {
     assert!(!first.is_finished(), "what was begun is waited for");
     first.abort();
 }
+
+#[actix_web::test]
+async fn a_round_goes_on_when_the_runtime_ends_on_which_it_was_asked_for() {
+    let gather = Numbers::new(1).at_home_on(tokio::runtime::Handle::current());
+    let (begun, may_end) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+    let work = {
+        let (begun, may_end) = (Arc::clone(&begun), Arc::clone(&may_end));
+        move |asked| {
+            let (begun, may_end) = (Arc::clone(&begun), Arc::clone(&may_end));
+            async move {
+                begun.add_permits(1);
+                may_end.acquire().await.expect("open").forget();
+                count(asked).await;
+            }
+        }
+    };
+    let asker = gather.clone();
+    let ended = std::thread::spawn(move || {
+        // As that of a worker that has no requests any more.
+        let worker = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let ask = worker.spawn(async move { asker.ask(0, LONG, work).await });
+        worker.block_on(tokio::task::yield_now());
+        drop((ask, worker));
+    });
+    begun.acquire().await.expect("open").forget();
+    ended.join().expect("the worker ends");
+    let second = spawn(async move { gather.ask(1, LONG, count).await });
+    tokio::task::yield_now().await;
+    may_end.add_permits(2);
+    assert!(matches!(second.await.expect("done"), Some(Ok(1))));
+}

@@ -13,6 +13,7 @@ use steward::auth::api_keys;
 use steward::auth::tokens::Tokens;
 use steward::clock::{Clock as _, FixedClock, Stamp};
 use steward::db::{Connection, Database, Limits, in_transaction};
+use steward::health::Leaving;
 use steward::id::Id;
 use steward::server::app;
 use steward::state::AppState;
@@ -23,6 +24,7 @@ use steward::users::cache::PersonCache;
 use steward::users::create::NewUser;
 use steward::users::statuses::Statuses;
 use steward::users::writes::Writes;
+use tokio::runtime::Handle;
 
 use super::{Answer, Place};
 
@@ -115,10 +117,11 @@ impl TestApp {
             tokens: Arc::new(Tokens::new(SECRET)),
             sign_in: Arc::default(),
             statuses: Statuses::default(),
-            writes: Writes::new(true),
+            writes: Writes::shared(Handle::current()),
             people: Arc::new(PersonCache::new(8)),
             incarnation: "0123456789ab".into(),
             restored_version: None,
+            leaving: Leaving::default(),
             in_flight: InFlight::default(),
             events: Hub::new(Bounds { per_user: 3, per_node: 5, heartbeat: Duration::from_secs(3600) }),
             pictures: Gallery::new(gallery::Bounds::default()),
@@ -135,7 +138,7 @@ impl TestApp {
 
     /// The same node with its memory and another database below it.
     pub fn with_database(&self, db: Database) -> Self {
-        let (statuses, writes) = (Statuses::default(), Writes::new(true));
+        let (statuses, writes) = (Statuses::default(), Writes::shared(Handle::current()));
         let state = AppState { db, statuses, writes, ..AppState::clone(&self.state) };
         Self {
             state: Data::new(state),

@@ -86,17 +86,21 @@ impl Program {
 
     /// Stops it in order; returns what it logged.
     pub fn log_after_stop(&mut self) -> String {
-        let sent = Command::new("kill").args(["-TERM", &self.pid()]).status().expect("kill");
-        assert!(sent.success());
+        self.signal("-TERM");
         let mut log = String::new();
         self.child.stderr.take().expect("its log").read_to_string(&mut log).expect("UTF-8");
         log
     }
 
-    /// SIGTERM or SIGINT; returns the exit code.
-    pub fn stop(mut self, signal: &str) -> Option<i32> {
+    /// Sends a signal, such as `-TERM`.
+    pub fn signal(&self, signal: &str) {
         let sent = Command::new("kill").args([signal, &self.pid()]).status().expect("kill");
         assert!(sent.success());
+    }
+
+    /// SIGTERM or SIGINT; returns the exit code.
+    pub fn stop(mut self, signal: &str) -> Option<i32> {
+        self.signal(signal);
         self.child.wait().expect("the end").code()
     }
 }
