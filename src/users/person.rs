@@ -60,6 +60,8 @@ pub struct Context {
     pub rows: BTreeMap<&'static str, Vec<Row>>,
     /// What their rules ask about.
     pub around: Arc<Surroundings>,
+    /// Whether he is being made: nobody has seen a state of his, so what completes him keeps the time of his birth.
+    pub is_unborn: bool,
 }
 
 impl Context {

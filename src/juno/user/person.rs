@@ -61,7 +61,8 @@ impl Work {
             return Ok(None);
         }
         let person = store::read_with(connection, self.before.profile.person_id, &wanted)?;
-        let person = person.ok_or(diesel::result::Error::NotFound)?;
+        let mut person = person.ok_or(diesel::result::Error::NotFound)?;
+        person.context.is_unborn = self.makes_person;
         changes.rows = self.edits(&person);
         let edit = Edit {
             claim: Claim { base: None, overwrite: true },

@@ -29,6 +29,8 @@ use crate::users::{store, time_zone};
 pub(super) struct Work {
     pub rights: Rights,
     pub now: Stamp,
+    /// Whether the person is made by the same write.
+    pub makes_person: bool,
     /// Of the site, in the order of their ids.
     pub dimensions: Vec<Dimension>,
     pub before: Source,
@@ -59,6 +61,7 @@ impl Work {
         Ok(Self {
             rights,
             now,
+            makes_person: false,
             sent: BTreeMap::new(),
             columns: ColumnChanges::default(),
             clears_zone: false,

@@ -79,6 +79,7 @@ impl Write<'_> {
             let profile = Profile::new(person, id, self.now);
             profile.insert(connection)?;
             let mut work = Work::read(connection, profile, (self.rights, self.now))?;
+            work.makes_person = changes.person.is_none();
             work.take(connection, changes)?;
             let view = work.finish(connection, true)?;
             let at = changes.fields.get("email").map(|sent| &sent.at);

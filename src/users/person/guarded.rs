@@ -43,12 +43,17 @@ impl Person {
         let (mut faults, mut ignored) = (Vec::new(), Vec::new());
         for NestedRows { kind, edits } in &changes.rows {
             let stored = self.context.rows_of(kind);
-            let edited = edited(kind, stored, edits, &self.context.around, self.stamp.next(now));
+            let edited = edited(kind, stored, edits, &self.context.around, self.next_stamp(now));
             state.set_rows(kind, edited.rows);
             faults.extend(edited.faults);
             ignored.extend(edited.ignored.iter().map(|(id, name)| nested::member(kind, *id, name)));
         }
         (faults, ignored)
+    }
+
+    /// The stamp of his next state.
+    fn next_stamp(&self, now: Stamp) -> Stamp {
+        if self.context.is_unborn { self.stamp } else { self.stamp.next(now) }
     }
 
     fn check_dates(&self, changes: &UserChanges, faults: &mut Vec<Fault>) {
@@ -226,7 +231,7 @@ impl Guarded for Person {
 
     fn moved(&self, mut after: Self, changed: &[Member], now: Stamp) -> Self {
         after.version = self.version + 1;
-        after.stamp = self.stamp.next(now);
+        after.stamp = self.next_stamp(now);
         if after.updated_at == self.updated_at {
             after.updated_at = after.stamp;
         }

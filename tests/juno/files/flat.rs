@@ -30,6 +30,15 @@ async fn points_and_dates_are_taken_as_the_other_system_had_them() {
 }
 
 #[actix_web::test]
+async fn who_is_made_without_dates_was_changed_when_he_was_made() {
+    let site = Site::new();
+    site.import_flat(&[], john(json!({ "phone": "1", "city": "Los Angeles" }))).assert(1, 0, 0, 0);
+    let shown = site.get("juno_users/1").await.assert_ok();
+    assert!(shown["date_created"].is_string());
+    assert_eq!(shown["date_updated"], shown["date_created"]);
+}
+
+#[actix_web::test]
 async fn a_user_who_is_refused_is_told_with_the_places_and_the_others_go_on() {
     let site = Site::new();
     let text = [

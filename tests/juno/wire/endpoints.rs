@@ -26,6 +26,47 @@ async fn what_is_made_is_told_where_and_found_there() {
 }
 
 #[actix_web::test]
+async fn who_is_made_was_changed_when_he_was_made_in_junos_documents_and_in_mpdxs() {
+    let site = Site::new();
+    let new = user(json!({
+        "first_name": "John", "email": "a@example.com", "phone": "1", "website": "https://x.co", "title": "Detective",
+        "twitter": "https://twitter.com/j", "city": "Los Angeles",
+    }));
+    let answer = site.post("juno_users?include=user", &new).await;
+    made(&answer);
+    let (user, person) = (&answer.json()["data"]["attributes"], &answer.json()["included"][0]["attributes"]);
+    let created = &user["date_created"];
+    assert!(created.is_string());
+    for (name, at) in [
+        ("date_updated", &user["date_updated"]),
+        ("created_at", &person["created_at"]),
+        ("updated_at", &person["updated_at"]),
+        ("updated_in_db_at", &person["updated_in_db_at"]),
+    ] {
+        assert_eq!(at, created, "{name}");
+    }
+    let changed = site.set(json!({ "city": "Pasadena", "title": "Officer" })).await.assert_ok();
+    assert!(
+        changed["date_updated"].as_str() > created.as_str(),
+        "a change is later, also in the same second"
+    );
+    assert_eq!(&changed["date_created"], created);
+}
+
+#[actix_web::test]
+async fn who_was_mpdxs_before_is_changed_by_becoming_junos() {
+    let site = Site::new();
+    let mut rey = user(json!({ "first_name": "Rey", "email": "rey@example.com", "company": "Resistance" }));
+    rey["data"]["relationships"] = json!({ "user": { "data": { "type": "users", "id": REY } } });
+    let shown = site.post("juno_users?include=user", &rey).await;
+    made(&shown);
+    let shown = shown.json();
+    let stamp = &shown["included"][0]["attributes"]["updated_in_db_at"];
+    assert_eq!(&shown["data"]["attributes"]["date_updated"], stamp);
+    assert!(stamp.as_str() > shown["included"][0]["attributes"]["created_at"].as_str());
+}
+
+#[actix_web::test]
 async fn me_is_the_caller_and_a_key_and_who_is_no_user_of_juno_are_404() {
     let site = with_rey(0).await;
     let own = site.as_rey(me(Method::GET, None)).await;
