@@ -222,11 +222,11 @@ fn report(
         (_, Some(Outcome::Created)) => summary.created += 1,
         (_, Some(Outcome::Updated)) => summary.updated += 1,
         (_, Some(Outcome::Unchanged)) => summary.unchanged += 1,
-        (_, Some(Outcome::Newer(stored, given))) => {
+        (_, Some(Outcome::Newer(stored, given, at))) => {
             summary.refused += 1;
             let detail =
                 format!("The user was changed in the database at {stored}, after the line's {given}.");
-            refused("newer_in_database", Some("/data/attributes/updated_in_db_at".to_owned()), detail);
+            refused("newer_in_database", Some(at.as_str().to_owned()), detail);
         }
         (Read::Faulty(faults), _) => {
             summary.refused += 1;

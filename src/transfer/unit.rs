@@ -16,9 +16,10 @@ use crate::db::Connection;
 use crate::db::schema::{account_list_users, parent_contacts, people, tombstones};
 use crate::db::shared::{ContactRow, ListRow};
 use crate::guard::Guarded as _;
+use crate::guard::base::STAMP;
 use crate::guard::member_stamps::MemberStamps;
 use crate::id::Id;
-use crate::jsonapi::Fault;
+use crate::jsonapi::{Fault, Pointer};
 use crate::people::kind::Kind;
 use crate::people::logins;
 use crate::people::store as rows_store;
@@ -40,8 +41,9 @@ pub(super) enum Outcome {
     Unchanged,
     /// Nothing was written: what is wrong with the line.
     Refused(Vec<Fault>),
-    /// Nothing was written: the user was changed in the database at the first time, after the line's, the second.
-    Newer(Stamp, Stamp),
+    /// Nothing was written: the user was changed in the database at the first time, after the line's, the second, which
+    /// stands there.
+    Newer(Stamp, Stamp, Pointer),
 }
 
 /// What is stored of a user beside his state.
@@ -111,10 +113,10 @@ pub(super) fn run(connection: &mut Connection, line: &Line, options: Options) ->
     };
     let differs = unit.differs(stored);
     if differs && line.stamp < stored && !options.overwrite {
-        return Ok(Outcome::Newer(stored, line.stamp));
+        return Ok(Outcome::Newer(stored, line.stamp, Pointer::attributes().member(STAMP)));
     }
-    if let Some((stored, given)) = unit.juno.newer {
-        return Ok(Outcome::Newer(stored, given));
+    if let Some((stored, given, at)) = unit.juno.newer {
+        return Ok(Outcome::Newer(stored, given, at));
     }
     if !differs && line.stamp <= stored {
         if unit.plan.is_empty() && unit.juno.is_empty() {

@@ -18,7 +18,7 @@ mod program;
 mod reference;
 mod script;
 mod transitions;
-mod wire;
+pub mod wire;
 
 fn hours(text: &str) -> Hours {
     Hours::read(&text.into()).unwrap_or_else(|message| panic!("{text}: {message:?}"))

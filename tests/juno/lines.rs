@@ -1,9 +1,13 @@
 //! What JUNO keeps of users, in the lines of `steward export` and `steward import`.
 
+mod education;
+
 use std::process::Output;
 
 use actix_web::http::Method;
+use diesel::prelude::*;
 use serde_json::{Value, json};
+use steward::db::schema::juno_users;
 use tempfile::TempDir;
 
 use super::wire::{least, user};
@@ -154,6 +158,30 @@ async fn what_juno_keeps_goes_into_a_file_and_out_of_it_again() {
 }
 
 #[actix_web::test]
+async fn each_value_of_a_dimension_keeps_the_time_of_its_last_change() {
+    let site = Site::new();
+    made(&site.post("juno_users", &user(least("j@x.co"))).await);
+    for (name, value) in [("city", "Los Angeles"), ("country", "USA")] {
+        site.app.clock.advance(60);
+        site.set(json!({ name: value })).await.assert_ok();
+    }
+    let lines = site.export();
+    let line = line_of(&lines, "j@x.co");
+    let values =
+        serde_json::from_str::<Value>(&line).expect("JSON")["data"]["meta"]["juno"][0]["dimensions"].clone();
+    assert!(values["city"]["updated_at"].as_str() < values["country"]["updated_at"].as_str(), "{values}");
+    assert_eq!(values["city"]["value"], "Los Angeles");
+    let there = site.elsewhere();
+    there.take(&lines, (count(&lines), 0, 0));
+    assert_eq!(there.export(), lines);
+    let mut told = values.clone();
+    told["city"]["updated_at"] = "soon".into();
+    let refused = there.refuse(&with(&line, json!({ "dimensions": told })));
+    let place = "line 1: invalid_timestamp /data/meta/juno/0/dimensions/city/updated_at: ";
+    assert!(refused[0].starts_with(place), "{refused:?}");
+}
+
+#[actix_web::test]
 async fn a_line_that_comes_to_what_is_stored_changes_nothing() {
     let site = full().await;
     let before = site.get("juno_users/1").await;
@@ -161,6 +189,19 @@ async fn a_line_that_comes_to_what_is_stored_changes_nothing() {
     site.take(&lines, (0, 0, count(&lines)));
     assert_eq!(site.get("juno_users/1").await.header("etag"), before.header("etag"));
     assert_eq!(site.export(), lines);
+}
+
+#[actix_web::test]
+async fn a_line_that_was_written_before_somebody_signed_in_does_not_undo_that() {
+    let site = full().await;
+    let line = line_of(&site.export(), "j@x.co");
+    let at = steward::clock::Stamp::from_seconds(1_700_000_000).expect("a time");
+    site.app.change(|connection| {
+        diesel::update(juno_users::table).set(juno_users::last_login_at.eq(at)).execute(connection)
+    });
+    site.take(&line, (0, 0, 1));
+    let shown = site.get("juno_users/1").await.assert_ok();
+    assert_eq!(shown["date_last_login"], at.to_string());
 }
 
 #[actix_web::test]

@@ -26,7 +26,7 @@ pub struct Record {
     /// Not shown to the user.
     is_hidden: bool,
     pub(super) ledger: Ledger,
-    /// At most one is not void, and it stands last.
+    /// At most one is not void.
     pub(super) claims: Vec<Claim>,
 }
 
@@ -64,7 +64,7 @@ impl Record {
     /// The claim that is not void.
     #[must_use]
     pub fn claim(&self) -> Option<&Claim> {
-        self.claims.last().filter(|claim| claim.voided_at.is_none())
+        self.claims.iter().rfind(|claim| claim.voided_at.is_none())
     }
 
     /// The most hours that can be earned. Of a claimed record it is what it was at the claim.
@@ -157,7 +157,7 @@ impl Record {
     /// [`Refusal::InvalidTransition`] where nothing is claimed.
     pub fn reopen(&mut self, program: &Program, now: Stamp) -> Result<(), Refusal> {
         let from = self.status(program, now);
-        match self.claims.last_mut().filter(|claim| claim.voided_at.is_none()) {
+        match self.claims.iter_mut().rfind(|claim| claim.voided_at.is_none()) {
             Some(claim) => {
                 claim.voided_at = Some(now);
                 Ok(())

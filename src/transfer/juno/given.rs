@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{DEFINITIONS, JUNO, Link};
+use super::{DEFINITIONS, JUNO, Link, ce};
 use crate::clock::Stamp;
 use crate::id::Id;
 use crate::jsonapi::json::{Members, find};
@@ -31,14 +31,23 @@ pub(in crate::transfer) struct Given {
 pub(super) struct User {
     pub profile: Profile,
     /// By the keys of dimensions.
-    pub values: BTreeMap<String, (String, Pointer)>,
+    pub values: BTreeMap<String, (Text, Pointer)>,
     /// By the names of tags, folded.
     pub tags: BTreeMap<String, (Link, Pointer)>,
+    pub records: Vec<ce::Record>,
     pub at: Pointer,
 }
 
+/// The value of a dimension.
+#[derive(Clone, Debug)]
+pub(super) struct Text {
+    pub value: String,
+    /// When it was last changed, where the line says it.
+    pub updated_at: Option<Stamp>,
+}
+
 /// The kinds of definitions.
-pub(super) const KINDS: [&str; 3] = ["dimensions", "tag_types", "tags"];
+const KINDS: [&str; 4] = ["dimensions", "tag_types", "tags", ce::PROGRAMS];
 
 impl Given {
     /// Reads the members of `data.meta`. `at` is the time of what has none of its own.
@@ -51,6 +60,7 @@ impl Given {
             let detail = "A person is one user of JUNO at most; the others are deleted.";
             faults.push(Fault::new(Code::Duplicate, detail).at(second.at.clone()));
         }
+        ce::check(&users, faults);
         let place = place.member(DEFINITIONS);
         let mut definitions = BTreeMap::new();
         match find(meta, DEFINITIONS) {
@@ -68,6 +78,12 @@ impl Given {
     /// The times of states that lie after a second, with their places.
     pub(in crate::transfer) fn beyond(&self, second: i64) -> impl Iterator<Item = (Stamp, Pointer)> {
         let times = self.users.iter().map(|user| (user.profile.updated_at, user.at.member("updated_at")));
+        let records = self.users.iter().flat_map(|user| &user.records);
+        let records = records.flat_map(|record| {
+            let own = std::iter::once((record.row.updated_at, &record.at));
+            own.chain(record.activities.iter().map(|(row, at)| (row.updated_at, at)))
+        });
+        let times = times.chain(records.map(|(time, at)| (time, at.member("updated_at"))));
         times.filter(move |(at, _)| at.seconds() > second)
     }
 }
@@ -76,7 +92,7 @@ fn wrong(message: &'static str, name: &str, at: Pointer) -> Fault {
     Fault::attribute(Code::WrongType, name, message, at)
 }
 
-fn objects(sent: Option<&Json>, at: &Pointer, faults: &mut Vec<Fault>) -> Vec<(Members, Pointer)> {
+pub(super) fn objects(sent: Option<&Json>, at: &Pointer, faults: &mut Vec<Fault>) -> Vec<(Members, Pointer)> {
     let elements = match sent {
         None => return Vec::new(),
         Some(Json::Array(elements)) => elements,
@@ -127,7 +143,8 @@ fn user(
     fields.set_time("deleted_at", &mut profile.deleted_at);
     fields.set("updated_at", Rule::Time, &mut profile.updated_at);
     let (values, tags) = (dimensions(&mut fields), links(&mut fields));
-    Some(User { profile, values, tags, at: at.clone() })
+    let records = ce::records(&mut fields, &profile);
+    Some(User { profile, values, tags, records, at: at.clone() })
 }
 
 fn number<N>(fields: &mut Fields<'_>, name: &str, lowest: N, highest: N) -> Option<N>
@@ -165,11 +182,22 @@ fn account(fields: &mut Fields<'_>, name: &str) -> Option<Id> {
     id
 }
 
-fn dimensions(fields: &mut Fields<'_>) -> BTreeMap<String, (String, Pointer)> {
+/// Each is an object with its value and its time, or the value alone.
+fn dimensions(fields: &mut Fields<'_>) -> BTreeMap<String, (Text, Pointer)> {
     let mut values = BTreeMap::new();
     for (key, sent, at) in fields.entries("dimensions") {
-        match sent {
-            Json::String(text) if !text.is_empty() => _ = values.insert(key, (text, at)),
+        let members = match sent {
+            Json::Object(members) => members,
+            text => vec![("value".to_owned(), text)],
+        };
+        let mut inner =
+            Fields { members: &members, at: at.clone(), now: fields.now, faults: &mut *fields.faults };
+        let updated_at = inner.get("updated_at", Rule::Time);
+        match find(&members, "value") {
+            Some(Json::String(text)) if !text.is_empty() => {
+                let value = text.clone();
+                values.insert(key, (Text { value, updated_at }, at));
+            }
             _ => fields.faults.push(wrong("must be a text that is not blank", &key, at)),
         }
     }

@@ -6,13 +6,14 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
 use super::Link;
+use super::ce;
 use super::given::{Given, User};
 use super::site::{Made, Site};
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::schema::{dimension_values as v, dimensions as d, juno_users as j, tags as t, user_tags as l};
 use crate::id::Id;
-use crate::jsonapi::{Code, Fault};
+use crate::jsonapi::{Code, Fault, Pointer};
 use crate::juno::profile::Profile;
 use crate::juno::user::unique;
 use crate::people::row::Row;
@@ -22,8 +23,8 @@ use crate::people::{logins, owners};
 #[derive(Clone, Debug, PartialEq)]
 struct State {
     profile: Profile,
-    /// By the keys of dimensions.
-    values: BTreeMap<String, String>,
+    /// By the keys of dimensions, each with the time of its last change.
+    values: BTreeMap<String, (String, Stamp)>,
     /// By the folded names of tags.
     tags: BTreeMap<String, Link>,
 }
@@ -42,8 +43,9 @@ pub(in crate::transfer) struct Plan {
     site: Site,
     /// The address that he then signs in with, who did not before.
     login: Option<String>,
-    /// The times of a stored state and of an older one in the line.
-    pub(in crate::transfer) newer: Option<(Stamp, Stamp)>,
+    education: ce::Plan,
+    /// The times of a stored state and of an older one in the line, and where that stands.
+    pub(in crate::transfer) newer: Option<(Stamp, Stamp, Pointer)>,
 }
 
 impl Plan {
@@ -61,6 +63,7 @@ impl Plan {
     ) -> QueryResult<Self> {
         let site = Site::read(connection, given, faults)?;
         let mut plan = Self { site, ..Self::default() };
+        let mut taken = Vec::new();
         for user in &given.users {
             let row = j::table.filter(j::id.eq(user.profile.id)).select(Profile::as_select());
             let stored: Option<Profile> = row.get_result(connection).optional()?;
@@ -82,7 +85,11 @@ impl Plan {
             }
             let stored = stored.map(|stored| State::read(connection, stored)).transpose()?;
             plan.take(user, stored, overwrite);
+            taken.push(user);
         }
+        let (education, newer) = ce::Plan::read(connection, (given, &taken), overwrite, faults)?;
+        plan.education = education;
+        plan.newer = plan.newer.or(newer);
         Ok(plan)
     }
 
@@ -92,7 +99,11 @@ impl Plan {
             values: stored.as_ref().map(|stored| stored.values.clone()).unwrap_or_default(),
             tags: stored.as_ref().map(|stored| stored.tags.clone()).unwrap_or_default(),
         };
-        wanted.values.extend(user.values.iter().map(|(key, (value, _))| (key.clone(), value.clone())));
+        for (key, (text, _)) in &user.values {
+            let known = wanted.values.get(key).filter(|(value, _)| *value == text.value).map(|(_, at)| *at);
+            let at = text.updated_at.or(known).unwrap_or(user.profile.updated_at);
+            wanted.values.insert(key.clone(), (text.value.clone(), at));
+        }
         wanted.tags.extend(user.tags.iter().map(|(name, (link, _))| (name.clone(), link.clone())));
         let Some(stored) = stored else {
             self.changes.push(Change { stored: None, wanted });
@@ -100,9 +111,11 @@ impl Plan {
         };
         let (before, given) = (&stored.profile, user.profile.updated_at);
         (wanted.profile.version, wanted.profile.updated_at) = (before.version, before.updated_at);
+        // To sign in is no change of the state that the line's time is of.
+        wanted.profile.last_login_at = wanted.profile.last_login_at.max(before.last_login_at);
         let differs = wanted != stored;
         if differs && given < before.updated_at && !overwrite {
-            self.newer = Some((before.updated_at, given));
+            self.newer = Some((before.updated_at, given, user.at.member("updated_at")));
         }
         if differs || given > before.updated_at {
             wanted.profile.version += 1;
@@ -114,7 +127,7 @@ impl Plan {
     /// Whether nothing is to be written.
     #[must_use]
     pub(in crate::transfer) fn is_empty(&self) -> bool {
-        self.changes.is_empty()
+        self.changes.is_empty() && self.education.is_empty()
     }
 
     /// Writes it.
@@ -122,6 +135,11 @@ impl Plan {
     /// # Errors
     /// The statements'; a violation where somebody has just got what is unique.
     pub(in crate::transfer) fn write(&self, connection: &mut Connection) -> QueryResult<()> {
+        self.write_users(connection)?;
+        self.education.write(connection)
+    }
+
+    fn write_users(&self, connection: &mut Connection) -> QueryResult<()> {
         let Some(first) = self.changes.first() else { return Ok(()) };
         let made = self.site.write(connection, first.wanted.profile.updated_at)?;
         for Change { stored, wanted } in &self.changes {
@@ -188,8 +206,10 @@ impl State {
     fn read(connection: &mut Connection, profile: Profile) -> QueryResult<Self> {
         let (person, id) = (profile.person_id, profile.id);
         let values = v::table.filter(v::person_id.eq(person)).filter(v::juno_user_id.eq(id));
-        let values = values.inner_join(d::table.on(d::id.eq(v::dimension_id))).select((d::key, v::value));
-        let values: Vec<(String, String)> = values.load(connection)?;
+        let values = values
+            .inner_join(d::table.on(d::id.eq(v::dimension_id)))
+            .select((d::key, (v::value, v::updated_at)));
+        let values: Vec<(String, (String, Stamp))> = values.load(connection)?;
         let tags = l::table.filter(l::person_id.eq(person)).filter(l::juno_user_id.eq(id));
         let tags = tags.inner_join(t::table.on(t::id.eq(l::tag_id)));
         let tags = tags.select((t::name_folded, l::score, l::preferred, l::origin));
@@ -204,14 +224,14 @@ impl State {
         stored: Option<&Self>,
         made: &Made,
     ) -> QueryResult<()> {
-        let Profile { person_id, id, updated_at, .. } = &self.profile;
+        let Profile { person_id, id, .. } = &self.profile;
         let known = |key: &str| stored.and_then(|stored| stored.values.get(key));
-        for (key, value) in self.values.iter().filter(|(key, value)| known(key) != Some(value)) {
+        for (key, text) in self.values.iter().filter(|(key, text)| known(key) != Some(text)) {
             // Each was found or made.
             let Some(dimension) = made.dimensions.get(key) else { continue };
             diesel::delete(v::table.find((person_id, id, dimension))).execute(connection)?;
             let key = (v::person_id.eq(person_id), v::juno_user_id.eq(id), v::dimension_id.eq(dimension));
-            let row = (key, (v::value.eq(value), v::updated_at.eq(updated_at)));
+            let row = (key, (v::value.eq(&text.0), v::updated_at.eq(text.1)));
             diesel::insert_into(v::table).values(row).execute(connection)?;
         }
         Ok(())

@@ -2,13 +2,14 @@
 
 use diesel::prelude::*;
 
-use super::{DEFINITIONS, JUNO};
+use super::{DEFINITIONS, JUNO, ce};
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::schema::{dimension_values, dimensions, juno_users, tag_types, tags, user_tags};
 use crate::id::Id;
 use crate::jsonapi::Json;
 use crate::jsonapi::json::Members;
+use crate::juno::ce::records;
 use crate::juno::profile::Profile;
 
 /// What `data.meta` has of a user; nothing of one who never was a user of JUNO.
@@ -21,28 +22,36 @@ pub(in crate::transfer) fn members(connection: &mut Connection, person: Id) -> Q
     if profiles.is_empty() {
         return Ok(Members::new());
     }
-    let mut users = Vec::new();
+    let (mut users, mut education) = (Vec::new(), Vec::new());
     for profile in &profiles {
         let mut members = user(profile);
         members.extend(values(connection, profile)?);
         members.extend(links(connection, profile)?);
+        let own = records::of_user(connection, person, profile.id)?;
+        if !own.is_empty() {
+            members.push((ce::RECORDS.to_owned(), ce::shown(&own)));
+        }
+        education.extend(own);
         users.push(Json::Object(members));
     }
     let mut members = vec![(JUNO.to_owned(), Json::Array(users))];
-    let definitions = definitions(connection, person)?;
+    let definitions = definitions(connection, person, ce::programs(education.iter()))?;
     if !definitions.is_empty() {
         members.push((DEFINITIONS.to_owned(), Json::Object(definitions)));
     }
     Ok(members)
 }
 
-fn object<const N: usize>(members: [(&str, Json); N]) -> Members {
+pub(super) fn object<const N: usize>(members: [(&str, Json); N]) -> Members {
     members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+pub(super) fn time(at: Option<Stamp>) -> Json {
+    at.map(|at| at.to_string()).into()
 }
 
 fn user(profile: &Profile) -> Members {
     let id = |id: Option<Id>| Json::from(id.map(|id| id.to_string()));
-    let time = |at: Option<Stamp>| Json::from(at.map(|at| at.to_string()));
     object([
         ("id", profile.id.into()),
         ("account_level", profile.account_level.into()),
@@ -68,10 +77,14 @@ fn values(connection: &mut Connection, profile: &Profile) -> QueryResult<Option<
     use {dimension_values as v, dimensions as d};
     let own = v::table.filter(v::person_id.eq(profile.person_id)).filter(v::juno_user_id.eq(profile.id));
     let own = own.inner_join(d::table.on(d::id.eq(v::dimension_id)));
-    let mut values: Vec<(String, String)> = own.select((d::key, v::value)).load(connection)?;
+    let mut values: Vec<(String, String, Stamp)> =
+        own.select((d::key, v::value, v::updated_at)).load(connection)?;
     // Databases sort texts differently.
     values.sort_unstable();
-    let values: Members = values.into_iter().map(|(key, value)| (key, value.into())).collect();
+    let shown = |(key, value, at): (String, String, Stamp)| {
+        (key, Json::Object(object([("value", value.into()), ("updated_at", time(Some(at)))])))
+    };
+    let values: Members = values.into_iter().map(shown).collect();
     Ok((!values.is_empty()).then(|| ("dimensions".to_owned(), Json::Object(values))))
 }
 
@@ -92,7 +105,7 @@ fn links(connection: &mut Connection, profile: &Profile) -> QueryResult<Option<(
 }
 
 /// What the site has defined of what a person has.
-fn definitions(connection: &mut Connection, person: Id) -> QueryResult<Members> {
+fn definitions(connection: &mut Connection, person: Id, programs: Vec<Json>) -> QueryResult<Members> {
     let mut members = Members::new();
     let mut add = |name: &str, all: Vec<Json>| {
         if !all.is_empty() {
@@ -103,6 +116,7 @@ fn definitions(connection: &mut Connection, person: Id) -> QueryResult<Members> 
     let (types, tags) = own_tags(connection, person)?;
     add("tag_types", types);
     add("tags", tags);
+    add(ce::PROGRAMS, programs);
     Ok(members)
 }
 

@@ -9,6 +9,7 @@ use super::given::Given;
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::schema::{dimensions as d, tag_types as y, tags as t};
+use crate::jsonapi::error::Source;
 use crate::jsonapi::json::{Members, find};
 use crate::jsonapi::{Code, Fault, Json, Pointer};
 use crate::juno::attributes::Attributes;
@@ -55,8 +56,8 @@ impl Site {
     ) -> QueryResult<Self> {
         let mut site = Self::default();
         for user in &given.users {
-            for (key, (value, at)) in &user.values {
-                site.dimension(connection, given, (key, value, at), faults)?;
+            for (key, (text, at)) in &user.values {
+                site.dimension(connection, given, (key, &text.value, at), faults)?;
             }
             for (name, (_, at)) in &user.tags {
                 site.tag(connection, given, (name, at), faults)?;
@@ -207,7 +208,7 @@ impl NewTag {
 
 impl Given {
     /// What the line says of a definition with the member.
-    fn definition(
+    pub(super) fn definition(
         &self,
         kind: &str,
         name: &str,
@@ -230,8 +231,12 @@ fn without_id(members: &Members) -> Members {
 }
 
 /// A fault in the attributes of a document, at the place where they stand here.
-fn moved(fault: Fault, place: &Pointer) -> Fault {
-    fault.at(place.clone())
+pub(super) fn moved(fault: Fault, place: &Pointer) -> Fault {
+    let name = match &fault.source {
+        Some(Source::Pointer(at)) => at.as_str().strip_prefix("/data/attributes/").map(str::to_owned),
+        _ => None,
+    };
+    fault.at(name.map_or_else(|| place.clone(), |name| place.member(&name)))
 }
 
 /// What a database with rules for names would say.

@@ -54,6 +54,22 @@ async fn who_is_made_was_changed_when_he_was_made_in_junos_documents_and_in_mpdx
 }
 
 #[actix_web::test]
+async fn no_node_answers_with_what_it_remembered_before_a_write_of_juno() {
+    let site = with_rey(0).await;
+    let other = site.app.second_node();
+    for name in ["Kira", "Rey", "Kira"] {
+        let before = other.send(request(Method::GET, "user", None)).await;
+        site.set(json!({ "first_name": name, "company": name })).await.assert_ok();
+        let known = request(Method::GET, "user", None)
+            .insert_header(("If-None-Match", before.header("etag").expect("a tag")));
+        let after = other.send(known).await.assert_ok();
+        assert_eq!((&after["first_name"], &after["employer"]), (&json!(name), &json!(name)));
+        let shown = other.send(request(Method::GET, "juno_users/me", None)).await.assert_ok();
+        assert_eq!(shown["first_name"], name);
+    }
+}
+
+#[actix_web::test]
 async fn who_was_mpdxs_before_is_changed_by_becoming_junos() {
     let site = Site::new();
     let mut rey = user(json!({ "first_name": "Rey", "email": "rey@example.com", "company": "Resistance" }));

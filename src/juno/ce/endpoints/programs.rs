@@ -14,6 +14,7 @@ use crate::db::Connection;
 use crate::error::Error;
 use crate::guard::precondition::Conditions;
 use crate::id::Id;
+use crate::jsonapi::json::Members;
 use crate::jsonapi::query::{Query, Schema};
 use crate::jsonapi::request::{Expected, ResourceObject};
 use crate::jsonapi::{Fault, Json, Pointer};
@@ -140,6 +141,15 @@ fn read(resource: ResourceObject, is_new: bool, now: Stamp) -> Result<Changes, V
         hour_step: sent.value("hour_step", SomeHours::read),
     };
     sent.end(changes)
+}
+
+/// The program that attributes make, as those of a POST do.
+///
+/// # Errors
+/// All that is wrong with them.
+pub(crate) fn new_program(attributes: Members, id: Id, now: Stamp) -> Result<ProgramRow, Vec<Fault>> {
+    let resource = ResourceObject { attributes: Some(attributes), ..ResourceObject::default() };
+    read(resource, true, now)?.made(id, now)
 }
 
 impl Changes {

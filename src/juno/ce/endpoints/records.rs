@@ -2,13 +2,15 @@
 
 use actix_web::HttpResponse;
 use diesel::QueryResult;
+use serde::Serialize;
 
 use super::sent::{Sent, linkage};
-use super::{Asks, RENDERER, Write, begun, document, duplicate, not_found, page, refused};
+use super::{Asks, RENDERER, Write, begun, bytes, duplicate, not_found, page, refused};
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::error::Error;
 use crate::id::Id;
+use crate::jsonapi::document::Document;
 use crate::jsonapi::query::{Query, Relationships, Schema};
 use crate::jsonapi::request::{Expected, ResourceObject};
 use crate::jsonapi::{Code, Fault, Json};
@@ -16,8 +18,11 @@ use crate::juno::ce::programs::{self, ProgramRow};
 use crate::juno::ce::records::{self, KIND, RecordRow, Stored};
 use crate::juno::ce::{Hours, Status, Threshold, resources};
 use crate::juno::listing;
-use crate::juno::profile::{MODEL as JUNO_USER, Profile};
+use crate::juno::profile::{KIND as JUNO_USERS, MODEL as JUNO_USER, Profile};
 use crate::juno::refusals::{self, read_only, unknown_related};
+use crate::juno::resource::Resource;
+use crate::juno::user::codec::document::resource;
+use crate::juno::user::read;
 use crate::juno::user::whom::{Door, Whom};
 use crate::people::request::client_id;
 use crate::pipeline::JunoCall;
@@ -34,8 +39,12 @@ const FILTERS: &[&str] = &["ce_status", "program"];
 /// The attributes that follow from something else.
 const DERIVED: [&str; 4] = ["ce_credits", "ce_threshold", "ce_earned_hours", "ce_claimed_hours"];
 
+/// The relationships.
+const PROGRAM: &str = "program";
+const USER: &str = "user";
+
 fn reachable(kind: &str) -> Relationships {
-    if kind == KIND { &[("program", programs::KIND)] } else { &[] }
+    if kind == KIND { &[(PROGRAM, programs::KIND), (USER, JUNO_USERS)] } else { &[] }
 }
 
 /// `GET …/juno_users/<id>/ce_records`: the oldest first. A user sees those that are not hidden from him.
@@ -46,18 +55,19 @@ pub async fn index(call: JunoCall, juno_user: i64) -> Result<HttpResponse, Error
     let whom = Whom::at(&call.user, Door::Id(juno_user))?;
     let query = query(&call, true)?;
     let (asks, now) = (Asks::of(&call), call.state.clock.now());
+    let (path, sent) = (call.path().to_owned(), call.query().to_owned());
     let read = move |connection: &mut Connection| {
         let Some(profile) = whom.profile(connection)? else { return Ok(None) };
-        records::of_user(connection, profile.person_id, juno_user).map(Some)
+        let mut stored = records::of_user(connection, profile.person_id, juno_user)?;
+        stored.retain(|one| one.record.is_seen_by(asks.caller) && is_asked_for(one, &query, now));
+        let (total, stored) = page(stored, &query);
+        let stored: Vec<Stored> = stored.collect();
+        let data = stored.iter().map(|one| resources::record(one, now, &query.fields)).collect();
+        let included = included(connection, &stored, &query, now)?;
+        Ok(Some(listing::document(total, data, included, (&query, &path, &sent))))
     };
-    let stored = call.state.db.snapshot(read).await?;
-    let mut stored = stored.ok_or_else(|| refusals::not_found(JUNO_USER, juno_user))?;
-    stored.retain(|one| one.record.is_seen_by(asks.caller) && is_asked_for(one, &query, now));
-    let (total, stored) = page(stored, &query);
-    let stored: Vec<Stored> = stored.collect();
-    let data = stored.iter().map(|one| resources::record(one, now, &query.fields)).collect();
-    let included = included(&stored, &query);
-    let document = listing::document(total, data, included, (&query, call.path(), call.query()));
+    let document = call.state.db.snapshot(read).await?;
+    let document = document.ok_or_else(|| refusals::not_found(JUNO_USER, juno_user))?;
     Ok(Representation::timeless(document).answer_to(&call))
 }
 
@@ -85,7 +95,7 @@ pub async fn create(call: JunoCall, juno_user: i64) -> Result<HttpResponse, Erro
         let Some(stored) = records::load(connection, vec![row])?.pop() else {
             return Ok(Err(not_found(id)));
         };
-        let answer = represent(&state, &stored, &query, now).answer(now);
+        let answer = represent(connection, &state, (&stored, &query, now))?.answer(now);
         Ok(Ok(answer.with_status(201).at(resources::url(KIND, id))))
     };
     once.write(&call, make).await
@@ -98,9 +108,13 @@ pub async fn create(call: JunoCall, juno_user: i64) -> Result<HttpResponse, Erro
 pub async fn show(call: JunoCall, id: Id) -> Result<HttpResponse, Error> {
     let query = query(&call, false)?;
     let (asks, now) = (Asks::of(&call), call.state.clock.now());
-    let read = move |connection: &mut Connection| asks.read(connection, id);
-    let stored = call.state.db.snapshot(read).await?.ok_or_else(|| not_found(id))?;
-    Ok(represent(&call.state, &stored, &query, now).answer_to(&call))
+    let state = call.state.clone();
+    let read = move |connection: &mut Connection| {
+        let Some(stored) = asks.read(connection, id)? else { return Ok(None) };
+        represent(connection, &state, (&stored, &query, now)).map(Some)
+    };
+    let shown = call.state.db.snapshot(read).await?.ok_or_else(|| not_found(id))?;
+    Ok(shown.answer_to(&call))
 }
 
 /// `PUT` and `PATCH …/ce_records/<id>`: publishes the record or hides it, and does nothing else.
@@ -124,7 +138,7 @@ pub async fn update(call: JunoCall, id: Id) -> Result<HttpResponse, Error> {
         if let Err(refusal) = change.apply(connection, &mut stored, write.now)? {
             return Ok(Err(refusal));
         }
-        Ok(Ok(represent(&state, &stored, &query, write.now).answer(write.now)))
+        Ok(Ok(represent(connection, &state, (&stored, &query, write.now))?.answer(write.now)))
     };
     once.write(&call, work).await
 }
@@ -152,7 +166,7 @@ pub async fn reopen(call: JunoCall, id: Id) -> Result<HttpResponse, Error> {
         }
         records::ClaimRow::annul(connection, &stored.row, &write.asks.name, write.now)?;
         stored.row.advance(connection, write.now)?;
-        Ok(Ok(represent(&state, &stored, &query, write.now).answer(write.now)))
+        Ok(Ok(represent(connection, &state, (&stored, &query, write.now))?.answer(write.now)))
     };
     once.write(&call, work).await
 }
@@ -181,21 +195,49 @@ fn is_asked_for(stored: &Stored, query: &Query, now: Stamp) -> bool {
     })
 }
 
-fn included(shown: &[Stored], query: &Query) -> Option<Vec<Json>> {
-    let include = query.include.as_ref()?;
+/// What comes along, in a number of statements that does not depend on that of the records, which are of one user.
+fn included(
+    connection: &mut Connection,
+    shown: &[Stored],
+    query: &Query,
+    now: Stamp,
+) -> QueryResult<Option<Vec<Included>>> {
+    let Some(include) = &query.include else { return Ok(None) };
     let mut programs: Vec<&ProgramRow> = shown.iter().map(|stored| &stored.program).collect();
     programs.sort_by_key(|program| program.id);
     programs.dedup_by_key(|program| program.id);
-    programs.retain(|_| include.get("program").is_some());
-    Some(programs.into_iter().map(|program| resources::program(program, &query.fields)).collect())
+    programs.retain(|_| include.get(PROGRAM).is_some());
+    let programs = programs.into_iter().map(|program| resources::program(program, &query.fields));
+    let mut included: Vec<Included> = programs.map(Included::Program).collect();
+    if let Some(Stored { row, .. }) = shown.first().filter(|_| include.get(USER).is_some()) {
+        // Records outlive a user who is deleted; then nobody comes along.
+        let profile = Profile::of(connection, row.person_id)?.filter(|own| own.id == row.juno_user_id);
+        let users = read::views(connection, profile.into_iter().collect(), now)?;
+        let users = users.iter().map(|view| resource(view).restricted(&query.fields));
+        included.extend(users.map(Included::User));
+    }
+    Ok(Some(included))
 }
 
-fn represent(state: &AppState, stored: &Stored, query: &Query, now: Stamp) -> Representation {
+/// A resource that comes along.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Included {
+    Program(Json),
+    User(Resource),
+}
+
+fn represent(
+    connection: &mut Connection,
+    state: &AppState,
+    (stored, query, now): (&Stored, &Query, Stamp),
+) -> QueryResult<Representation> {
     let data = resources::record(stored, now, &query.fields);
-    let body = document(data, included(std::slice::from_ref(stored), query), None);
+    let included = included(connection, std::slice::from_ref(stored), query, now)?;
+    let body = bytes(&Document { data, included, meta: None });
     let RecordRow { version, updated_at: stamp, .. } = stored.row;
-    // The clock and the program change the body without the version.
-    Representation::new(state, Subject { version, stamp, renderer: RENDERER, plain: false }, body)
+    // The clock, the program and the user change the body without the version.
+    Ok(Representation::new(state, Subject { version, stamp, renderer: RENDERER, plain: false }, body))
 }
 
 /// What a document says of a record that is to be made.

@@ -38,6 +38,31 @@ async fn a_record_shows_the_five_fields_its_user_and_its_program() {
 }
 
 #[actix_web::test]
+async fn the_user_comes_along_with_a_record_and_once_with_all_that_are_his() {
+    let school = School::new(program("10", 60)).await;
+    let second = School::on(school.site, program("5", 0), true).await;
+    let john = second.site.get("juno_users/1").await.json()["data"].clone();
+    for answer in [
+        second.by_key(Method::GET, "?include=user", None).await,
+        second.by_rey(Method::GET, "?include=user", None).await,
+        second.site.get(&format!("{RECORDS}?include=user")).await,
+        second.site.app.send(request(Method::GET, &format!("{RECORDS}?include=user"), None)).await,
+    ] {
+        assert_eq!(answer.json()["included"], json!([john]), "{}", answer.text());
+    }
+    let both =
+        second.by_key(Method::GET, "?include=user,program&fields[juno_users]=email", None).await.json();
+    let kinds: Vec<&Value> =
+        both["included"].as_array().expect("a list").iter().map(|one| &one["type"]).collect();
+    assert_eq!(kinds, ["ce_programs", "juno_users"]);
+    assert_eq!(both["included"][1]["attributes"], json!({ "email": john["attributes"]["email"] }));
+    let change = document("ce_records", json!({ "ce_status": "None" }));
+    let changed = second.by_key(Method::PATCH, "?include=user", Some(&change)).await;
+    assert_eq!(changed.json()["included"], json!([john]));
+    second.by_key(Method::GET, "?include=user.tags", None).await.assert_refused(400, &["invalid_parameter"]);
+}
+
+#[actix_web::test]
 async fn a_record_is_made_by_those_who_administer_the_site_for_a_user_in_a_program_once() {
     let school = School::hidden(program("10", 60)).await;
     let other = made(&school.site.post("ce_programs", &document("ce_programs", program("5", 0))).await);
@@ -182,6 +207,12 @@ async fn what_is_done_outlives_its_user_and_all_else_goes_with_him() {
     });
     let done = School { site: open.site, ..school };
     done.assert_at("Done", 0, 0).await;
+    let alone = done.by_key(Method::GET, "?include=user", None).await;
+    assert_eq!(
+        (alone.status, &alone.json()["included"]),
+        (200, &json!([])),
+        "nobody is left who could come along"
+    );
     let kept = done.site.get(&format!("ce_records/{}/certificate", done.record)).await;
     assert_eq!(kept.assert_ok()["name"], "Rey");
     for gone in [&void.record, &open.record] {
