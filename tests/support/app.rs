@@ -1,6 +1,6 @@
 //! An application behind its real router, on a database of its own.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_web::http::Method;
@@ -72,6 +72,23 @@ pub fn rey() -> NewUser {
         .expect("the documented user")
 }
 
+/// Where shared commits are made: with the test itself, so that it is the same each time what is shared; where it has no
+/// runtime, on one that outlives all requests, as the program's main thread does.
+fn home() -> Handle {
+    static HOME: OnceLock<Handle> = OnceLock::new();
+    let run = || {
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async {
+                tell.send(Handle::current()).expect("somebody listens");
+                std::future::pending::<()>().await;
+            });
+        });
+        told.recv().expect("a runtime")
+    };
+    Handle::try_current().unwrap_or_else(|_| HOME.get_or_init(run).clone())
+}
+
 impl TestApp {
     /// The documented user alone, and the clock at the time at which he was made.
     pub fn new() -> Self {
@@ -117,7 +134,7 @@ impl TestApp {
             tokens: Arc::new(Tokens::new(SECRET)),
             sign_in: Arc::default(),
             statuses: Statuses::default(),
-            writes: Writes::shared(Handle::current()),
+            writes: Writes::shared(home()),
             people: Arc::new(PersonCache::new(8)),
             incarnation: "0123456789ab".into(),
             restored_version: None,
@@ -138,7 +155,7 @@ impl TestApp {
 
     /// The same node with its memory and another database below it.
     pub fn with_database(&self, db: Database) -> Self {
-        let (statuses, writes) = (Statuses::default(), Writes::shared(Handle::current()));
+        let (statuses, writes) = (Statuses::default(), Writes::shared(home()));
         let state = AppState { db, statuses, writes, ..AppState::clone(&self.state) };
         Self {
             state: Data::new(state),
