@@ -4,6 +4,7 @@
 
 pub mod endpoints;
 pub mod linkage;
+pub mod linkages;
 pub mod list;
 pub mod organization_account;
 pub mod organization_accounts;

@@ -100,6 +100,12 @@ impl Representation {
         Self { body, head, content_type: None }
     }
 
+    /// Its head and its document, by which it is known again.
+    #[must_use]
+    pub fn parts(&self) -> (Head, Bytes) {
+        (self.head.clone(), self.body.clone())
+    }
+
     /// A document that no record stands behind; its tag is made of nothing but itself.
     #[must_use]
     pub fn timeless(body: impl Into<Bytes>) -> Self {

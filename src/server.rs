@@ -27,7 +27,6 @@ use crate::routes;
 use crate::state::AppState;
 use crate::sync::{batch, events, idempotency};
 use crate::telemetry;
-use crate::users::statuses::Statuses;
 
 /// Threads per worker that wait for a database inside the process; more of them only add to the slowest answers (design
 /// 7). One that is a server is waited for, so each of its connections must find a thread on any worker.
@@ -181,8 +180,11 @@ impl Application {
         // Before anybody can know that the server is there, and stop it.
         let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
         let shared = state.clone();
-        // Reads of statuses are shared by the requests of one thread: to wake others costs more than that saves.
-        let own = move || Data::new(AppState { statuses: Statuses::default(), ..shared.clone() });
+        // Reads are shared by the requests of one thread: to wake others costs more than that saves.
+        let own = move || {
+            let (statuses, linkages) = Default::default();
+            Data::new(AppState { statuses, linkages, ..shared.clone() })
+        };
         let mut server = HttpServer::new(move || app(own()))
             .worker_max_blocking_threads(state.db.served_by().unwrap_or(0).max(BLOCKING_THREADS))
             .shutdown_timeout(config.shutdown_timeout)

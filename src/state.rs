@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::account_lists::linkages::Linkages;
 use crate::auth::providers::Providers;
 use crate::auth::tokens::Tokens;
 use crate::clock::Clock;
@@ -28,6 +29,8 @@ pub struct AppState {
     pub sign_in: Arc<Providers>,
     /// Reads of how callers stand.
     pub statuses: Statuses,
+    /// Reads of what account lists name.
+    pub linkages: Linkages,
     /// Edits of users that share commits.
     pub writes: Writes,
     /// Users as this node last saw them.

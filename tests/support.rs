@@ -7,6 +7,7 @@ pub mod cutter;
 pub mod docs;
 pub mod education;
 pub mod form;
+pub mod full;
 pub mod place;
 pub mod pooler;
 pub mod postgres;

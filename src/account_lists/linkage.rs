@@ -46,8 +46,17 @@ const RELATIONSHIPS: [Relationship; 5] = [
     },
 ];
 
+/// Something that an account list names: the place of the relationship, the list, the id, since when.
+pub(super) type Named = (i32, Id, Id, Stamp);
+
+/// The relationships that are stored: the place of each, and what is selected of it.
+pub(super) fn parts() -> impl Iterator<Item = (usize, &'static str)> {
+    let stored = RELATIONSHIPS.iter().enumerate();
+    stored.filter_map(|(part, relationship)| Some((part, relationship.from?)))
+}
+
 /// What the account lists of a user name, by the list and the place of the relationship.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListLinkage(BTreeMap<(Id, usize), Vec<Id>>);
 
 impl ListLinkage {
@@ -56,14 +65,25 @@ impl ListLinkage {
     /// # Errors
     /// The query's.
     pub fn read(connection: &mut Connection, user: Id) -> QueryResult<Self> {
-        let mut rows: Vec<(i32, Id, Id, Stamp)> = LinkageQuery { user }.load(connection)?;
+        Ok(Self::of(LinkageQuery { user }.load(connection)?))
+    }
+
+    /// What was read of one user.
+    #[must_use]
+    pub(super) fn of(mut rows: Vec<Named>) -> Self {
         rows.sort_unstable_by_key(|(part, list, id, since)| (*list, *part, *since, *id));
         let mut linkage = Self::default();
         for (part, list, id, _) in rows {
             let part = usize::try_from(part).unwrap_or(usize::MAX);
             linkage.0.entry((list, part)).or_default().push(id);
         }
-        Ok(linkage)
+        linkage
+    }
+
+    /// How many ids it has.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.0.values().map(Vec::len).sum()
     }
 
     fn ids(&self, list: Id, part: usize) -> &[Id] {
@@ -109,9 +129,7 @@ struct LinkageQuery {
 
 impl QueryFragment<Backend> for LinkageQuery {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
-        let stored = RELATIONSHIPS.iter().enumerate();
-        let stored = stored.filter_map(|(part, relationship)| Some((part, relationship.from?)));
-        for (i, (part, from)) in stored.enumerate() {
+        for (i, (part, from)) in parts().enumerate() {
             out.push_sql(if i == 0 { "SELECT " } else { " UNION ALL SELECT " });
             out.push_sql(&part.to_string());
             out.push_sql(", own.account_list_id, ");

@@ -8,6 +8,7 @@ use tokio::runtime::Handle;
 use validator::Validate as _;
 
 use super::{Failure, Store, print, tokens};
+use crate::account_lists::linkages::Linkages;
 use crate::auth::providers::Providers;
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -83,6 +84,7 @@ fn state(
         tokens: Arc::new(tokens),
         sign_in: Arc::new(Providers::of(&config.sign_in)?),
         statuses: Statuses::default(),
+        linkages: Linkages::default(),
         writes: if config.one_commit_per_request { Writes::alone() } else { Writes::shared(home) },
         people: Arc::new(PersonCache::new(config.cache_mb)),
         incarnation: incarnation.into(),

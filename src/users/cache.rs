@@ -11,25 +11,54 @@ use super::face::Face;
 use super::person::Person;
 use super::render;
 
+use crate::account_lists::linkage::ListLinkage;
 use crate::id::Id;
-use crate::jsonapi::query::Fieldsets;
+use crate::jsonapi::query::{Fieldsets, Include};
 use crate::representation::{Head, Subject};
 use crate::state::AppState;
 
-/// A state of a user, and his plain document once somebody has asked for it.
+/// A state of a user, and his documents once somebody has asked for them.
 #[derive(Debug)]
 pub struct Remembered {
     /// The state.
     pub person: Person,
     document: OnceLock<Bytes>,
     head: OnceLock<Head>,
+    full: Option<Full>,
+}
+
+/// A document with what was included last.
+#[derive(Clone, Debug)]
+pub struct Full {
+    /// What is included: only what the version of the user names, and his account lists.
+    pub include: Include,
+    /// What the lists name, as the document shows it: no version tells when that changes.
+    pub linkage: Option<ListLinkage>,
+    /// The document.
+    pub body: Bytes,
+    /// What names it.
+    pub head: Head,
 }
 
 impl Remembered {
     /// A state of which nothing is rendered yet.
     #[must_use]
     pub fn new(person: Person) -> Arc<Self> {
-        Arc::new(Self { person, document: OnceLock::new(), head: OnceLock::new() })
+        Arc::new(Self { person, document: OnceLock::new(), head: OnceLock::new(), full: None })
+    }
+
+    /// The same state with a document that includes something.
+    #[must_use]
+    pub fn with(&self, full: Full) -> Arc<Self> {
+        let Self { person, document, head, .. } = self;
+        let (person, document, head) = (person.clone(), document.clone(), head.clone());
+        Arc::new(Self { person, document, head, full: Some(full) })
+    }
+
+    /// The document that includes just this, if it was what was included last.
+    #[must_use]
+    pub fn full(&self, include: &Include) -> Option<&Full> {
+        self.full.as_ref().filter(|full| full.include == *include)
     }
 
     /// The plain document, rendered once.
@@ -62,8 +91,10 @@ impl Weighter<Id, Arc<Remembered>> for ByBytes {
         let rows: usize = person.linkage.owned.iter().map(Vec::len).sum();
         let lists = person.linkage.account_lists.len() + person.linkage.parent_contacts.len();
         let preferences: usize = person.preferences.members().len() * 96 + person.preferences.to_text().len();
+        let named = |full: &Full| full.linkage.as_ref().map_or(0, ListLinkage::size);
+        let full = remembered.full.as_ref().map_or(0, |full| 1024 + full.body.len() + 48 * named(full));
         // An id in linkage is 16 bytes in memory and about 80 in the document.
-        u64::try_from(6 * 1024 + 3 * preferences + 96 * (rows + lists)).unwrap_or(u64::MAX)
+        u64::try_from(6 * 1024 + 3 * preferences + 96 * (rows + lists) + full).unwrap_or(u64::MAX)
     }
 }
 

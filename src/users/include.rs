@@ -1,5 +1,5 @@
-//! What comes along with a user (JSON:API 1.1, "Inclusion of Related Resources"): one statement for each type that is
-//! included, read with the user in one state.
+//! What comes along with a user (JSON:API 1.1, "Inclusion of Related Resources"), read with him in one state: one
+//! statement for all rows that are his own, one for each type that is not.
 
 use std::collections::BTreeSet;
 
@@ -8,10 +8,10 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::Error;
 use diesel::sql_types::{BigInt, Nullable, Text};
 
-use super::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
+use super::linkage::{ACCOUNT_LISTS, MASTER_PERSON};
 use super::person::Person;
 use super::pictures::avatar;
-use super::store::{self, READ_TRIES, Status};
+use super::store::{self, READ_TRIES};
 use crate::account_lists;
 use crate::account_lists::linkage::ListLinkage;
 use crate::clock::Stamp;
@@ -21,7 +21,6 @@ use crate::id::Id;
 use crate::jsonapi::Json;
 use crate::jsonapi::collection::{Listed, Times};
 use crate::jsonapi::query::{Include, Relationships};
-use crate::people::kind::Kind;
 use crate::people::row::Row;
 use crate::people::store as rows;
 
@@ -132,23 +131,30 @@ pub fn read(
 ) -> QueryResult<Option<(Person, Included)>> {
     for _ in 0..READ_TRIES {
         let Some(person) = store::read(connection, id)? else { return Ok(None) };
-        let included = included(connection, id, include)?;
-        // Every write of a row moves the version, so the same version before and after is one state.
-        if Status::read(connection, id)?.is_some_and(|status| status.version == person.version) {
+        if let Some(included) = read_beside(connection, (id, person.version), include)? {
             return Ok(Some((person, included)));
         }
     }
     Err(Error::RollbackTransaction)
 }
 
-fn included(connection: &mut Connection, id: Id, include: &Include) -> QueryResult<Included> {
+/// Reads what is asked for with a user whose state is known; `None` where it is not his state any more.
+///
+/// # Errors
+/// The queries'.
+pub fn read_beside(
+    connection: &mut Connection,
+    (id, version): (Id, i64),
+    include: &Include,
+) -> QueryResult<Option<Included>> {
+    let included = included(connection, id, include)?;
+    // Every write of a row moves the version, so the same version before and after is one state.
+    Ok(included.filter(|(read, _)| *read == version).map(|(_, included)| included))
+}
+
+fn included(connection: &mut Connection, id: Id, include: &Include) -> QueryResult<Option<(i64, Included)>> {
     let mut included =
         Included { master_person: include.get(MASTER_PERSON).is_some(), ..Included::default() };
-    for name in OWNED.iter().filter(|name| include.get(name).is_some()) {
-        if let Some(kind) = Kind::named(name) {
-            included.rows.extend(rows::load(connection, kind, id)?);
-        }
-    }
     if include.get("family_relationships").is_some_and(|below| below.get("related_person").is_some()) {
         included.relatives = relatives(connection, id)?;
     }
@@ -157,7 +163,9 @@ fn included(connection: &mut Connection, id: Id, include: &Include) -> QueryResu
         included.list_linkage = Some(ListLinkage::read(connection, id)?);
         included.members = below.get("users").map(|_| members(connection, id)).transpose()?;
     }
-    Ok(included)
+    // Last, since it tells the version that all of it belongs to.
+    let rows = rows::load_together(connection, id, |kind| include.get(kind.name).is_some())?;
+    Ok(rows.map(|(version, rows)| (version, Included { rows, ..included })))
 }
 
 /// The people whom a user's family relationships name.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::HttpResponse;
 use diesel::QueryResult;
 
-use super::cache::Remembered;
+use super::cache::{Full, Remembered};
 use super::face::Face;
 use super::include::{self, Included};
 use super::person::Person;
@@ -18,7 +18,7 @@ use crate::guard::Member;
 use crate::id::Id;
 use crate::jsonapi::Json;
 use crate::jsonapi::json::Members;
-use crate::jsonapi::query::Query;
+use crate::jsonapi::query::{Include, Query};
 use crate::pipeline::Call;
 use crate::policy;
 use crate::representation::{Representation, Subject};
@@ -118,10 +118,52 @@ pub async fn represent(
     let Some(include) = query.include.clone().filter(|include| !include.is_empty()) else {
         return Ok(represent_alone(state, remembered, face, query, meta));
     };
+    if is_direct(&include) && face == Face::User && query.fields.is_empty() && meta.is_none() {
+        return represent_full(state, remembered, View { face, query }, include).await;
+    }
     let (id, view) = (remembered.person.id, View { face, query });
     let read = state.db.snapshot(move |connection| include::read(connection, id, &include)).await?;
     let (person, included) = read.ok_or_else(Error::unauthorized)?;
     Ok(view.render(state, &person, Some(&included), meta))
+}
+
+/// Whether only what the version of a user names is included, and his account lists.
+fn is_direct(include: &Include) -> bool {
+    include.iter().all(|(_, below)| below.is_empty())
+}
+
+/// The document with what is directly related, which is remembered. What account lists name belongs to others as well:
+/// that is read anew each time, and where it is what the document shows, so is all the rest.
+async fn represent_full(
+    state: &AppState,
+    remembered: &Remembered,
+    view: View<'_>,
+    include: Include,
+) -> Result<Representation, Error> {
+    let Person { id, version, .. } = remembered.person;
+    if let Some(full) = remembered.full(&include) {
+        let is_current = match &full.linkage {
+            // Who has no lists has none that others could change.
+            None => true,
+            Some(_) if remembered.person.linkage.account_lists.is_empty() => true,
+            Some(shown) => state.linkages.read(&state.db, id).await? == *shown,
+        };
+        if is_current {
+            return Ok(Representation::known(full.head.clone(), full.body.clone()));
+        }
+    }
+    let wanted = include.clone();
+    let read = move |connection: &mut Connection| include::read_beside(connection, (id, version), &wanted);
+    let Some(included) = state.db.read(read).await? else {
+        // Somebody has written meanwhile.
+        let read = state.db.snapshot(move |connection| include::read(connection, id, &include)).await?;
+        let (person, included) = read.ok_or_else(Error::unauthorized)?;
+        return Ok(view.render(state, &person, Some(&included), None));
+    };
+    let shown = view.render(state, &remembered.person, Some(&included), None);
+    let (head, body) = shown.parts();
+    state.people.put(&remembered.with(Full { include, linkage: included.list_linkage, body, head }));
+    Ok(shown)
 }
 
 /// The document of a user as a query asks for it that includes nothing.

@@ -6,6 +6,7 @@ mod concurrent;
 mod dimensions;
 mod mapping;
 mod mpdx;
+mod remembered;
 mod rights;
 mod rows;
 mod tags;

@@ -9,6 +9,7 @@ use actix_web::test::{TestRequest, init_service};
 use actix_web::web::Data;
 use diesel::prelude::*;
 use serde_json::{Value, json};
+use steward::account_lists::linkages::Linkages;
 use steward::auth::api_keys;
 use steward::auth::tokens::Tokens;
 use steward::clock::{Clock as _, FixedClock, Stamp};
@@ -134,6 +135,7 @@ impl TestApp {
             tokens: Arc::new(Tokens::new(SECRET)),
             sign_in: Arc::default(),
             statuses: Statuses::default(),
+            linkages: Linkages::default(),
             writes: Writes::shared(home()),
             people: Arc::new(PersonCache::new(8)),
             incarnation: "0123456789ab".into(),
@@ -155,8 +157,9 @@ impl TestApp {
 
     /// The same node with its memory and another database below it.
     pub fn with_database(&self, db: Database) -> Self {
-        let (statuses, writes) = (Statuses::default(), Writes::shared(home()));
-        let state = AppState { db, statuses, writes, ..AppState::clone(&self.state) };
+        let (statuses, linkages) = Default::default();
+        let writes = Writes::shared(home());
+        let state = AppState { db, statuses, linkages, writes, ..AppState::clone(&self.state) };
         Self {
             state: Data::new(state),
             clock: Arc::clone(&self.clock),
