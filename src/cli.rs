@@ -22,11 +22,12 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use diesel::pg::PgConnection;
 
 use crate::auth::secrets::Secrets;
 use crate::auth::tokens::{Tokens, random_secret};
 use crate::config::Config;
-use crate::db::migrations::{MigrateError, migrate};
+use crate::db::migrations::{MigrateError, apply};
 use crate::db::{Connection, DbError, Target, postgres};
 
 /// A JSON:API user service: an edit that was acknowledged is never lost, and one that was refused says exactly why.
@@ -218,11 +219,15 @@ struct Store {
 }
 
 impl Store {
-    /// Waits for the database, and refuses one that Steward can't work with.
-    fn reach(&self) -> Result<(), Failure> {
-        postgres::reach(&self.target, self.wait).map_err(|e| self.unreachable(&e))?;
-        postgres::check(&self.target)
-            .map_err(|e| Failure::new(format!("can't use the database {}: {e}", self.target.shown())))
+    /// Waits for the database's server, and refuses one that Steward can't work with; returns the connection to it, of
+    /// which a database inside this process has none.
+    fn reach(&self) -> Result<Option<PgConnection>, Failure> {
+        let mut reached = postgres::reach(&self.target, self.wait).map_err(|e| self.unreachable(&e))?;
+        if let Some(connection) = &mut reached {
+            postgres::check(&self.target, connection)
+                .map_err(|e| Failure::new(format!("can't use the database {}: {e}", self.target.shown())))?;
+        }
+        Ok(reached)
     }
 
     fn unreachable(&self, error: &diesel::r2d2::Error) -> Failure {
@@ -230,19 +235,22 @@ impl Store {
         Failure::new(format!("can't open the database {place}: {error}"))
     }
 
-    /// Waits for the database, applies pending migrations; returns their names.
-    fn migrate(&self) -> Result<Vec<String>, Failure> {
-        self.reach()?;
-        migrate(&self.target).map_err(|error| match error {
+    /// Waits for the database, applies pending migrations; returns a connection, and their names.
+    fn migrate(&self) -> Result<(Connection, Vec<String>), Failure> {
+        let mut connection = match self.reach()? {
+            Some(connection) => Connection::Postgres(connection),
+            None => self.target.connect().map_err(|e| self.unreachable(&e))?,
+        };
+        let applied = apply(&mut connection).map_err(|error| match error {
             MigrateError::Open(e) => self.unreachable(&e),
             other => Failure::new(format!("{other} ({})", self.target.shown())),
-        })
+        })?;
+        Ok((connection, applied))
     }
 
     /// A connection to the migrated database.
     fn open(&self) -> Result<Connection, Failure> {
-        self.migrate()?;
-        self.target.connect().map_err(|e| Failure::new(format!("can't open the database: {e}")))
+        self.migrate().map(|(connection, _)| connection)
     }
 }
 

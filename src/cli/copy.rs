@@ -26,8 +26,8 @@ pub(super) struct CopyArgs {
 pub(super) fn run(wait: Duration, arguments: &CopyArgs) -> Result<(), Failure> {
     let store = |url: &str| Target::parse(url).map(|target| Store { target, wait }).map_err(Failure::usage);
     let (from, to) = (store(&arguments.from)?, store(&arguments.to)?);
-    from.reach()?;
-    to.reach()?;
+    // The copy opens its own.
+    drop((from.reach()?, to.reach()?));
     let progress = Progress::of_steps(true);
     let copied = copy(&from.target, &to.target, |done, all| progress.of(done, all));
     progress.end();

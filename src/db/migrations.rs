@@ -74,8 +74,16 @@ const LOCK: i64 = 0x0073_7465_7761_7264;
 /// # Errors
 /// [`MigrateError`]; migrations that were applied before stay.
 pub fn migrate(target: &Target) -> Result<Vec<String>, MigrateError> {
-    match target.connect()? {
-        Connection::Sqlite(mut connection) => {
+    apply(&mut target.connect()?)
+}
+
+/// Applies what is pending; returns the names of the migrations applied.
+///
+/// # Errors
+/// [`MigrateError`]; migrations that were applied before stay.
+pub fn apply(connection: &mut Connection) -> Result<Vec<String>, MigrateError> {
+    match connection {
+        Connection::Sqlite(connection) => {
             // Without the lock for writing, which a busy server may hold for long.
             if !connection.has_pending_migration(SQLITE).map_err(MigrateError::Migrate)? {
                 return Ok(Vec::new());
@@ -86,8 +94,8 @@ pub fn migrate(target: &Target) -> Result<Vec<String>, MigrateError> {
                 Ok(applied.iter().map(ToString::to_string).collect())
             })
         }
-        Connection::Postgres(mut connection) => {
-            if is_current_on_postgres(&mut connection)? {
+        Connection::Postgres(connection) => {
+            if is_current_on_postgres(connection)? {
                 return Ok(Vec::new());
             }
             // The session's lock is also let go when this process dies.

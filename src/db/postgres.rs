@@ -50,15 +50,19 @@ pub(super) fn connect(url: &str, lock_wait: Option<Duration>) -> Result<PgConnec
     Ok(connection)
 }
 
-/// Waits until the database can be reached, for `wait` at most. SQLite's is there or is not.
+/// Waits until the database can be reached, for `wait` at most; the connection that then was made. SQLite's database is
+/// there or is not.
 ///
 /// # Errors
 /// Why it can't be, when the time is over, or at once where waiting can't help.
-pub fn reach(target: &Target, wait: Duration) -> Result<(), Error> {
-    let Target::Postgres(_) = target else { return Ok(()) };
+pub fn reach(target: &Target, wait: Duration) -> Result<Option<PgConnection>, Error> {
+    let Target::Postgres(url) = target else { return Ok(None) };
     let (deadline, mut rest) = (Instant::now() + wait, BACK_OFF.0);
     loop {
-        let Err(error) = target.connect() else { return Ok(()) };
+        let error = match connect(url, None) {
+            Ok(connection) => return Ok(Some(connection)),
+            Err(error) => error,
+        };
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() || !may_pass(&error.to_string()) {
             return Err(error);
@@ -94,21 +98,20 @@ pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Looks whether the database is one that Steward can work with.
+/// Looks whether the database that a connection has reached is one that Steward can work with.
 ///
 /// # Errors
 /// A sentence that says why it is not.
-pub fn check(target: &Target) -> Result<(), String> {
+pub fn check(target: &Target, first: &mut PgConnection) -> Result<(), String> {
     let Target::Postgres(url) = target else { return Ok(()) };
-    let open = || connect(url, None).map_err(|e| one_line(&e.to_string()));
-    let (mut first, mut second) = (open()?, open()?);
+    let mut second = connect(url, None).map_err(|e| one_line(&e.to_string()))?;
     let failed = |e: diesel::result::Error| one_line(&e.to_string());
-    let version = setting(&mut first, "server_version_num").map_err(failed)?;
+    let version = setting(first, "server_version_num").map_err(failed)?;
     if version.parse().is_ok_and(|version: i32| version < OLDEST) {
-        let version = setting(&mut first, "server_version").map_err(failed)?;
+        let version = setting(first, "server_version").map_err(failed)?;
         return Err(format!("the server is PostgreSQL {version}; Steward needs 13 or newer"));
     }
-    if is_pooled(&mut first, &mut second).map_err(failed)? {
+    if is_pooled(first, &mut second).map_err(failed)? {
         return Err(
             "between here and the server is a pooler in transaction mode, such as PgBouncer, which mixes up \
                     prepared statements; connect to the server, or set pool_mode = session"
