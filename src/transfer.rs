@@ -2,11 +2,14 @@
 //! answers with; what that document hides stands beside it in `meta` members, so that nothing is lost on the way
 //! (docs/transfer.md). Knows no HTTP.
 
+mod batches;
 mod export;
 pub mod file;
 mod identities;
 mod import;
 mod juno;
+mod known;
+mod later;
 mod line;
 mod lines;
 mod picture;

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::lists::InsertLists;
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::schema::{account_lists, contacts, master_people, organization_accounts, organizations};
@@ -12,7 +13,7 @@ macro_rules! shared_rows {
         $(
             $(#[doc = $doc])+
             #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable, AsChangeset)]
-            #[diesel(table_name = $table, treat_none_as_null = true)]
+            #[diesel(table_name = $table, treat_none_as_null = true, treat_none_as_default_value = false)]
             pub struct $row { $($(#[doc = $field_doc])+ pub $field: $rust),+ }
 
             impl SharedRow for $row {
@@ -22,6 +23,23 @@ macro_rules! shared_rows {
 
                 fn insert(&self, connection: &mut Connection) -> QueryResult<()> {
                     diesel::insert_into($table::table).values(self).execute(connection).map(drop)
+                }
+
+                fn insert_all(connection: &mut Connection, rows: &[Self]) -> QueryResult<()> {
+                    let connection = match connection {
+                        _ if rows.is_empty() => return Ok(()),
+                        Connection::Sqlite(connection) => {
+                            return rows.iter().try_for_each(|row| {
+                                diesel::insert_into($table::table).values(row).execute(connection).map(drop)
+                            });
+                        }
+                        Connection::Postgres(connection) => connection,
+                    };
+                    let columns = vec![
+                        $((stringify!($field), rows.iter().map(|row| row.$field.clone()).collect())),+
+                    ];
+                    let insert = InsertLists { table: stringify!($table), columns, more: None };
+                    insert.execute(connection).map(drop)
                 }
 
                 fn insert_if_free(&self, connection: &mut Connection) -> QueryResult<bool> {
@@ -59,6 +77,12 @@ pub trait SharedRow: Clone + PartialEq {
     /// # Errors
     /// The statement's.
     fn insert(&self, connection: &mut Connection) -> QueryResult<()>;
+
+    /// Writes rows that are not there yet: one by one with a statement that is prepared once, on PostgreSQL all at once.
+    ///
+    /// # Errors
+    /// The statements'.
+    fn insert_all(connection: &mut Connection, rows: &[Self]) -> QueryResult<()>;
 
     /// Writes a row unless one of its id is there; whether it has. Waits for whoever is about to write one.
     ///

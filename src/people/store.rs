@@ -29,19 +29,13 @@ macro_rules! known_by_their_text {
     };
 }
 
+mod insert;
 mod select;
 mod together;
 
+pub use insert::{insert, insert_all};
 pub use select::{load, load_of};
 pub use together::load_together;
-
-/// Writes a row that is not there yet.
-///
-/// # Errors
-/// The statement's.
-pub fn insert(connection: &mut Connection, person: Id, row: &Row) -> QueryResult<()> {
-    Insert { person, row, stamps: row.stamps.to_text() }.execute(connection).map(drop)
-}
 
 /// Takes a row out of its table without a tombstone, to be written anew in the same transaction: two rows that swap
 /// what is unique among them can't be updated one after the other.
@@ -128,12 +122,6 @@ pub fn save(
     Ok(())
 }
 
-struct Insert<'a> {
-    person: Id,
-    row: &'a Row,
-    stamps: String,
-}
-
 struct Update<'a> {
     person: Id,
     row: &'a Row,
@@ -145,7 +133,7 @@ struct Delete<'a> {
     row: &'a Row,
 }
 
-known_by_their_text!(Insert<'_>, Update<'_>, Delete<'_>);
+known_by_their_text!(Update<'_>, Delete<'_>);
 
 /// The columns that every row has, all but the two of its key.
 const COMMON: [&str; 5] =
@@ -186,33 +174,6 @@ fn push_value<'b>(out: &mut AstPass<'_, 'b, Backend>, holds: Type, value: &'b Va
             out.push_bind_param::<Nullable<SqlUuid>, Option<Id>>(&NO_ID)
         }
         (Value::Null, _) => out.push_bind_param::<Nullable<Text>, Option<String>>(&NO_TEXT),
-    }
-}
-
-impl QueryFragment<Backend> for Insert<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
-        let Self { person, row, stamps } = self;
-        out.push_sql("INSERT INTO ");
-        out.push_identifier(row.kind.name)?;
-        out.push_sql(" (person_id, id");
-        for column in COMMON.into_iter().chain(row.kind.attributes.iter().map(|attribute| attribute.column)) {
-            out.push_sql(", ");
-            out.push_identifier(column)?;
-        }
-        out.push_sql(") VALUES (");
-        out.push_bind_param::<SqlUuid, Id>(person)?;
-        out.push_sql(", ");
-        out.push_bind_param::<SqlUuid, Id>(&row.id)?;
-        for column in COMMON {
-            out.push_sql(", ");
-            push_common(&mut out, column, row, stamps)?;
-        }
-        for (attribute, value) in row.kind.attributes.iter().zip(&row.values) {
-            out.push_sql(", ");
-            push_value(&mut out, attribute.holds, value)?;
-        }
-        out.push_sql(")");
-        Ok(())
     }
 }
 

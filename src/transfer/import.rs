@@ -6,18 +6,16 @@ use diesel::Connection as _;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
 use super::TransferError;
+use super::batches::{self, Read};
+use super::known::Known;
+use super::later::Later;
 use super::line::Line;
-use super::lines::{LINE_LIMIT, Lines, RawLine};
+use super::lines::{LINE_LIMIT, Lines};
 use super::unit::{self, Outcome};
 use crate::clock::Stamp;
 use crate::db::{Connection, DbError, REST, in_transaction, settings};
 use crate::jsonapi::error::Source;
 use crate::jsonapi::{Code, Fault};
-
-/// Lines of one commit.
-const BATCH_LINES: usize = 256;
-/// Bytes of lines after which a commit is due, so that memory and the time for which others wait are bounded.
-const BATCH_BYTES: usize = 1024 * 1024;
 
 /// How to import.
 #[derive(Clone, Copy, Debug)]
@@ -79,13 +77,6 @@ pub enum Event {
     Committed(u64),
 }
 
-/// A line as far as it goes without the database.
-enum Read {
-    Line(Box<Line>),
-    Faulty(Vec<Fault>),
-    TooLong,
-}
-
 /// Reads all lines. The summary is of what was committed, also where the rest could not be read or written.
 ///
 /// # Errors
@@ -98,44 +89,15 @@ pub fn import<R: BufRead>(
 ) -> (Summary, Result<(), TransferError>) {
     let mut summary = Summary::default();
     let mut incarnation = Some(settings::new_incarnation());
-    let outcome = loop {
-        let batch = match batch(lines, options) {
-            Ok(batch) if batch.is_empty() => break Ok(()),
-            Ok(batch) => batch,
-            Err(e) => break Err(e.into()),
-        };
-        match commit_at_last(connection, &batch, options, &mut incarnation) {
-            Ok(outcomes) => {
-                for ((number, read), outcome) in batch.iter().zip(outcomes) {
-                    report(&mut summary, *number, read, outcome, told);
-                }
-                told(Event::Committed(lines.bytes_read()));
-            }
-            Err(e) => break Err(e.into()),
+    let outcome = batches::each(lines, options.now, |batch| {
+        let outcomes = commit_at_last(connection, &batch.lines, options, &mut incarnation)?;
+        for ((number, read), outcome) in batch.lines.iter().zip(outcomes) {
+            report(&mut summary, *number, read, outcome, told);
         }
-    };
+        told(Event::Committed(batch.bytes_read));
+        Ok(())
+    });
     (summary, outcome)
-}
-
-/// The next lines, read as far as that goes without the database, so that nobody waits for it.
-fn batch<R: BufRead>(lines: &mut Lines<R>, options: Options) -> std::io::Result<Vec<(u64, Read)>> {
-    let (mut batch, mut bytes) = (Vec::new(), 0);
-    while batch.len() < BATCH_LINES && bytes < BATCH_BYTES {
-        let Some(line) = lines.next() else { break };
-        let RawLine { number, bytes: text } = line?;
-        let read = match text {
-            None => Read::TooLong,
-            Some(text) => {
-                bytes += text.len();
-                match Line::read(&text, options.now) {
-                    Ok(line) => Read::Line(Box::new(line)),
-                    Err(faults) => Read::Faulty(faults),
-                }
-            }
-        };
-        batch.push((number, read));
-    }
-    Ok(batch)
 }
 
 /// How often a batch is begun again that had to give way to others.
@@ -170,24 +132,60 @@ fn commit(
     incarnation: &mut Option<String>,
 ) -> Result<Vec<Option<Outcome>>, DbError> {
     let wanted = incarnation.clone();
-    let (outcomes, changed) = in_transaction(connection, |connection| {
-        let mut outcomes = Vec::with_capacity(batch.len());
-        for (_, read) in batch {
-            outcomes.push(match read {
-                Read::Line(line) => Some(write(connection, line, options)?),
-                Read::Faulty(_) | Read::TooLong => None,
-            });
+    let mut attempt = |together: bool| {
+        in_transaction(connection, |connection| {
+            let outcomes = take(connection, batch, options, together)?;
+            let is_change = |outcome: &Outcome| matches!(outcome, Outcome::Created | Outcome::Updated);
+            let changed = outcomes.iter().flatten().any(is_change);
+            if let Some(incarnation) = wanted.as_ref().filter(|_| changed) {
+                settings::set(connection, settings::INCARNATION, incarnation)?;
+            }
+            Ok((outcomes, changed))
+        })
+    };
+    let (outcomes, changed) = match attempt(true) {
+        // Nothing of it was written. By which line it was is found out by taking each by itself.
+        Err(DbError::Query(error)) => {
+            log::info!("the lines of a batch go alone: {error}");
+            attempt(false)?
         }
-        let changed =
-            outcomes.iter().flatten().any(|outcome| matches!(outcome, Outcome::Created | Outcome::Updated));
-        if let Some(incarnation) = wanted.filter(|_| changed) {
-            settings::set(connection, settings::INCARNATION, &incarnation)?;
-        }
-        Ok((outcomes, changed))
-    })?;
+        outcome => outcome?,
+    };
     if changed {
         *incarnation = None;
     }
+    Ok(outcomes)
+}
+
+/// Takes the lines of a batch in, in their order; new users `together`, as far as their lines are nothing unusual: what is
+/// stored is read for all of them at once, and their rows are written at once, before a line that goes by itself.
+fn take(
+    connection: &mut Connection,
+    batch: &[(u64, Read)],
+    options: Options,
+    together: bool,
+) -> diesel::QueryResult<Vec<Option<Outcome>>> {
+    let lines = || batch.iter().map(|(_, read)| read.line());
+    let mut known = if together { Known::read(connection, lines().flatten())? } else { Known::default() };
+    let mut later = Later::default();
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for line in lines() {
+        let Some(line) = line else {
+            outcomes.push(None);
+            continue;
+        };
+        let mut outcome = None;
+        if known.is_free(line) {
+            outcome = unit::run_later(connection, (&mut known, &mut later), line, options)?;
+        }
+        if outcome.is_none() {
+            later.write(connection)?;
+            known.forget(line);
+            outcome = Some(write(connection, line, options)?);
+        }
+        outcomes.push(outcome);
+    }
+    later.write(connection)?;
     Ok(outcomes)
 }
 

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::juno;
-use super::resource::{Resource, identified, take};
+use super::resource::{Resource, has_attribute, identified, take};
 use super::shared::{self, CONTACTS, MASTER_PEOPLE};
 use super::user::Meta;
-use super::{DELETED, IDENTITIES, JOINED, PARENTS, PICTURE, STORED, rows};
+use super::{DELETED, IDENTITIES, JOINED, PARENTS, PICTURE, STORED};
 use crate::account_lists::organization_account::{ORGANIZATION_ACCOUNTS as ACCOUNTS, ORGANIZATIONS};
 use crate::clock::Stamp;
 use crate::guard::Member;
@@ -270,7 +270,7 @@ fn ignored(changes: &UserChanges, meta: &Members, included: &[Resource]) -> Vec<
     let beside = beside.map(|(name, _)| ("users".to_owned(), format!("meta.{name}")));
     let of_resources = included.iter().flat_map(|resource| {
         let known = |name: &str| match Kind::of_type(&resource.kind) {
-            Some(kind) => rows::has_attribute(kind, name),
+            Some(kind) => has_attribute(kind, name),
             None => shared::has_attribute(&resource.kind, name),
         };
         let names = resource.attributes.iter().chain(&resource.meta).map(|(name, _)| name);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::import::Options;
+use super::known::Known;
 use super::line::Line;
 use super::resource::Resource;
 use super::shared::{CONTACTS, MASTER_PEOPLE, Reading, Wanted, moved};
@@ -30,6 +31,13 @@ impl<R: SharedRow> Write<R> {
         match self {
             Self::Insert(row) => row.insert(connection),
             Self::Update { wanted, .. } => wanted.update(connection),
+        }
+    }
+
+    fn into_new(self) -> Option<R> {
+        match self {
+            Self::Insert(row) => Some(row),
+            Self::Update { .. } => None,
         }
     }
 
@@ -59,7 +67,7 @@ impl Plan {
     /// # Errors
     /// The queries'.
     pub(super) fn read(
-        connection: &mut Connection,
+        (connection, known): (&mut Connection, &Known),
         line: &Line,
         options: Options,
         master_person: Option<MasterPerson>,
@@ -67,7 +75,7 @@ impl Plan {
     ) -> QueryResult<Self> {
         let over = options.overwrite;
         let newer = |given, stored| over || given > stored;
-        let mut planner = Planner { connection, line, faults };
+        let mut planner = Planner { connection, known, line, faults };
         let mut masters = planner.writes(MASTER_PEOPLE, |wanted: MasterRow, stored| {
             newer(wanted.updated_at, stored.updated_at).then_some(wanted)
         })?;
@@ -100,6 +108,16 @@ impl Plan {
         let others =
             lists.is_empty() && organizations.is_empty() && contacts.is_empty() && accounts.is_empty();
         masters.is_empty() && others
+    }
+
+    /// Takes the rows out that are to be written, where they are master people and account lists that are not there yet;
+    /// `None` where there is more to write.
+    #[must_use]
+    pub(super) fn into_new(self) -> Option<(Vec<MasterRow>, Vec<ListRow>)> {
+        let is_less = self.organizations.is_empty() && self.contacts.is_empty() && self.accounts.is_empty();
+        let masters = self.masters.into_iter().map(Write::into_new).collect::<Option<_>>()?;
+        let lists = self.lists.into_iter().map(Write::into_new).collect::<Option<_>>()?;
+        is_less.then_some((masters, lists))
     }
 
     /// Writes what the user's own row may name.
@@ -169,13 +187,13 @@ pub(super) fn lock_lists(connection: &mut Connection, line: &Line) -> QueryResul
 ///
 /// # Errors
 /// The query's.
-pub(super) fn is_there<R: SharedRow>(
-    connection: &mut Connection,
+pub(super) fn is_there<R: Wanted>(
+    (connection, known): (&mut Connection, &Known),
     line: &Line,
     kind: &str,
     id: Id,
 ) -> QueryResult<bool> {
-    Ok(line.has(kind, id) || R::read(connection, id)?.is_some())
+    Ok(line.has(kind, id) || known.row::<R>(connection, id)?.is_some())
 }
 
 /// The fault of an identifier whose resource is nowhere.
@@ -187,6 +205,7 @@ pub(super) fn missing(kind: &str, id: Id, at: Pointer) -> Fault {
 
 struct Planner<'a> {
     connection: &'a mut Connection,
+    known: &'a Known,
     line: &'a Line,
     faults: &'a mut Vec<Fault>,
 }
@@ -200,7 +219,7 @@ impl Planner<'_> {
     ) -> QueryResult<Vec<Write<R>>> {
         let (line, mut writes) = (self.line, Vec::new());
         for resource in line.included.iter().filter(|resource| resource.kind == kind) {
-            let stored = R::read(self.connection, resource.id)?;
+            let stored = self.known.row::<R>(self.connection, resource.id)?;
             let (user, at) = (line.id, line.stamp);
             let row = R::wanted(Reading { resource, stored: stored.as_ref(), user, at, faults: self.faults });
             match stored {
@@ -237,15 +256,9 @@ impl Planner<'_> {
     }
 
     /// Notes a row that names another which is neither in the line nor stored.
-    fn require<R: SharedRow>(
-        &mut self,
-        kind: &str,
-        id: Id,
-        resource: &Resource,
-        name: &str,
-    ) -> QueryResult<()> {
+    fn require<R: Wanted>(&mut self, kind: &str, id: Id, resource: &Resource, name: &str) -> QueryResult<()> {
         // A row without a parent has its own id there, and its fault is noted.
-        if id == resource.id || is_there::<R>(self.connection, self.line, kind, id)? {
+        if id == resource.id || is_there::<R>((self.connection, self.known), self.line, kind, id)? {
             return Ok(());
         }
         let at = resource.at.member("relationships").member(name).member("data");
@@ -259,11 +272,13 @@ impl Planner<'_> {
         writes: &mut Vec<Write<MasterRow>>,
         stored: Option<MasterPerson>,
     ) -> QueryResult<MasterPerson> {
-        let id = self.line.master_person.or(stored.map(|master| master.id)).unwrap_or_else(Id::random);
+        let named = self.line.master_person.or(stored.map(|master| master.id));
+        let id = named.unwrap_or_else(Id::random);
         let written = writes.iter().map(Write::row).find(|row| row.id == id).cloned();
         let row = match written {
             Some(row) => Some(row),
-            None => MasterRow::read(self.connection, id)?,
+            None if named.is_none() => None,
+            None => self.known.row(self.connection, id)?,
         };
         let row = row.unwrap_or_else(|| {
             let row = MasterRow { id, created_at: self.line.stamp, updated_at: self.line.stamp };

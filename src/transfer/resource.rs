@@ -5,6 +5,7 @@ use crate::clock::Stamp;
 use crate::id::Id;
 use crate::jsonapi::json::{Members, find};
 use crate::jsonapi::{Code, Fault, Json, Pointer};
+use crate::people::kind::Kind;
 use crate::users::rules::{Field, Message, Rule};
 
 /// A resource object whose envelope was read.
@@ -166,4 +167,18 @@ impl Fields<'_> {
     pub(super) fn fault(&mut self, name: &str, Message { code, text }: Message) {
         self.faults.push(Fault::attribute(code, name, text, self.at.member(name)));
     }
+}
+
+/// The kinds that a line has rows of, with those rows.
+pub(super) fn by_kind(resources: &[Resource]) -> impl Iterator<Item = (&'static Kind, Vec<&Resource>)> {
+    Kind::all().filter_map(|kind| {
+        let own: Vec<_> = resources.iter().filter(|resource| resource.kind == kind.name).collect();
+        (!own.is_empty()).then_some((kind, own))
+    })
+}
+
+/// Whether a row of the kind has an attribute of the name, in its document or beside it.
+pub(super) fn has_attribute(kind: &Kind, name: &str) -> bool {
+    matches!(name, "created_at" | "updated_at" | "updated_in_db_at")
+        || kind.attribute(name).is_some_and(|(_, attribute)| !attribute.holds.is_relationship())
 }

@@ -168,7 +168,7 @@ impl Rows {
     ///
     /// Whoever knows the user's old stamp must see that the row was changed after it, so it is a later one.
     fn moves(&self, row: &Row, ground: Ground) -> Option<Stamp> {
-        let before = self.before.iter().find(|before| before.id == row.id);
+        let before = self.stored(row.id);
         let given = self.given.iter().find(|(id, _)| *id == row.id).map(|(_, stamp)| *stamp);
         let later = given.filter(|given| ground.stamp.is_none_or(|stamp| *given > stamp));
         match before {
@@ -211,6 +211,31 @@ impl Rows {
         self.after.iter().map(|row| row.id)
     }
 
+    fn stored(&self, id: Id) -> Option<&Row> {
+        self.before.iter().find(|before| before.id == id)
+    }
+
+    /// The rows that the line changes, with the version of the user's new state.
+    pub(super) fn changed(&self, ground: Ground, version: i64) -> Vec<Row> {
+        let changed = self.after.iter().filter_map(|row| {
+            let (stamp, before) = (self.moves(row, ground)?, self.stored(row.id));
+            let version =
+                if self.kind.is_aside() { before.map_or(1, |row| row.version + 1) } else { version };
+            let mut row = Row { version, stamp, ..row.clone() };
+            let Some(before) = before else {
+                row.stamps = MemberStamps::all_at(stamp);
+                return Some(row);
+            };
+            for attribute in self.kind.attributes {
+                if before.get(attribute.name) != row.get(attribute.name) {
+                    row.stamps.set(attribute.name.into(), stamp);
+                }
+            }
+            Some(row)
+        });
+        changed.collect()
+    }
+
     /// Writes what the line changes, with the version of the user's new state.
     ///
     /// # Errors
@@ -219,26 +244,10 @@ impl Rows {
         if self.signs_in && !logins::exchange(connection, ground.user, &self.before, &self.after)? {
             return Err(violation("e-mail address"));
         }
-        let mut wanted = Vec::new();
-        for row in &self.after {
-            let Some(stamp) = self.moves(row, ground) else { continue };
-            let before = self.before.iter().find(|before| before.id == row.id);
-            let version =
-                if self.kind.is_aside() { before.map_or(1, |row| row.version + 1) } else { version };
-            let mut row = Row { version, stamp, ..row.clone() };
-            match before {
-                None => row.stamps = MemberStamps::all_at(stamp),
-                Some(before) => {
-                    store::remove(connection, ground.user, before)?;
-                    owners::release(connection, ground.user, before)?;
-                    for attribute in self.kind.attributes {
-                        if before.get(attribute.name) != row.get(attribute.name) {
-                            row.stamps.set(attribute.name.into(), stamp);
-                        }
-                    }
-                }
-            }
-            wanted.push(row);
+        let wanted = self.changed(ground, version);
+        for before in wanted.iter().filter_map(|row| self.stored(row.id)) {
+            store::remove(connection, ground.user, before)?;
+            owners::release(connection, ground.user, before)?;
         }
         for row in &wanted {
             store::insert(connection, ground.user, row)?;
@@ -383,18 +392,4 @@ fn normalize(row: &mut Row, stored: Option<&Row>, resource: &Resource, faults: &
         let message = format!("does not come to the {name} of the document");
         faults.push(Fault::attribute(Code::Invalid, sent, message, at));
     }
-}
-
-/// The kinds that a line has rows of, with those rows.
-pub(super) fn by_kind(resources: &[Resource]) -> impl Iterator<Item = (&'static Kind, Vec<&Resource>)> {
-    Kind::all().filter_map(|kind| {
-        let own: Vec<_> = resources.iter().filter(|resource| resource.kind == kind.name).collect();
-        (!own.is_empty()).then_some((kind, own))
-    })
-}
-
-/// Whether a row of the kind has an attribute of the name, in its document or beside it.
-pub(super) fn has_attribute(kind: &Kind, name: &str) -> bool {
-    matches!(name, "created_at" | "updated_at" | "updated_in_db_at")
-        || kind.attribute(name).is_some_and(|(_, attribute)| !attribute.holds.is_relationship())
 }

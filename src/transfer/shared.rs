@@ -2,6 +2,7 @@
 //! organizations, master people. Each is in the line of every user who has it, so of two states the newer one counts,
 //! in whatever order the lines come.
 
+use super::known::{Known, KnownRows};
 use super::resource::Resource;
 use super::rows::wanted;
 use crate::account_lists::list;
@@ -156,9 +157,18 @@ impl<R> Reading<'_, R> {
 pub(super) trait Wanted: SharedRow {
     /// The row that the line wants.
     fn wanted(reading: Reading<'_, Self>) -> Self;
+
+    /// The rows of which it is known whether they are there.
+    fn known(_: &Known) -> Option<&KnownRows<Self>> {
+        None
+    }
 }
 
 impl Wanted for MasterRow {
+    fn known(known: &Known) -> Option<&KnownRows<Self>> {
+        Some(&known.masters)
+    }
+
     fn wanted(mut reading: Reading<'_, Self>) -> Self {
         let (created_at, updated_at) =
             reading.times(reading.stored.map(|row| (row.created_at, row.updated_at)));
@@ -213,6 +223,10 @@ impl Wanted for AccountRow {
 }
 
 impl Wanted for ListRow {
+    fn known(known: &Known) -> Option<&KnownRows<Self>> {
+        Some(&known.lists)
+    }
+
     fn wanted(mut reading: Reading<'_, Self>) -> Self {
         reading.row(&list::KIND)
     }

@@ -2,14 +2,17 @@
 
 use diesel::prelude::*;
 
-use super::identities::{self, Identities};
+use super::identities;
 use super::import::Options;
 use super::juno;
+use super::known::Known;
+use super::later::{Later, NewPerson};
 use super::line::Line;
 use super::plan::{self, Plan, is_there, missing};
+use super::resource::by_kind;
 use super::rows::{self, Ground, Rows};
 use super::shared::CONTACTS;
-use super::tables;
+use super::tables::Hidden;
 use super::user::{self, Around};
 use crate::clock::Stamp;
 use crate::db::Connection;
@@ -24,7 +27,6 @@ use crate::people::kind::Kind;
 use crate::people::logins;
 use crate::people::store as rows_store;
 use crate::users::create::Born;
-use crate::users::identities as users_identities;
 use crate::users::linkage::{ACCOUNT_LISTS, OWNED};
 use crate::users::person::Person;
 use crate::users::pictures;
@@ -44,33 +46,6 @@ pub(super) enum Outcome {
     /// Nothing was written: the user was changed in the database at the first time, after the line's, the second, which
     /// stands there.
     Newer(Stamp, Stamp, Pointer),
-}
-
-/// What is stored of a user beside his state.
-#[derive(Debug, Default)]
-struct Hidden {
-    disabled: bool,
-    token_epoch: i64,
-    memberships: Vec<(Id, Stamp)>,
-    parents: Vec<(Id, Stamp)>,
-    identities: Identities,
-    deleted: Vec<(String, Id)>,
-}
-
-impl Hidden {
-    fn read(connection: &mut Connection, id: Id) -> QueryResult<Self> {
-        let columns = people::table.find(id).select((people::disabled, people::token_epoch));
-        let (disabled, token_epoch) = columns.get_result(connection)?;
-        let deleted = tombstones::table.filter(tombstones::person_id.eq(id));
-        Ok(Self {
-            disabled,
-            token_epoch,
-            memberships: tables::memberships(connection, id)?,
-            parents: tables::parents(connection, id)?,
-            identities: users_identities::of(connection, id)?,
-            deleted: deleted.select((tombstones::kind, tombstones::id)).load(connection)?,
-        })
-    }
 }
 
 /// A line with all that was read for it.
@@ -103,7 +78,7 @@ pub(super) fn run(connection: &mut Connection, line: &Line, options: Options) ->
         Some(_) => Hidden::read(connection, line.id)?,
     };
     let mut faults = Vec::new();
-    let unit = Unit::read(connection, line, options, (before, hidden), &mut faults)?;
+    let unit = Unit::read((connection, &Known::default()), line, options, (before, hidden), &mut faults)?;
     if !faults.is_empty() {
         return Ok(Outcome::Refused(faults));
     }
@@ -131,23 +106,50 @@ pub(super) fn run(connection: &mut Connection, line: &Line, options: Options) ->
     Ok(Outcome::Updated)
 }
 
+/// Takes in a line of a user who is not there and never was, whose rows are written later, together with others';
+/// `None` where it takes more.
+///
+/// # Errors
+/// The queries'.
+pub(super) fn run_later(
+    connection: &mut Connection,
+    (known, later): (&mut Known, &mut Later),
+    line: &Line,
+    options: Options,
+) -> QueryResult<Option<Outcome>> {
+    let (mut faults, nobody) = (Vec::new(), (None, Hidden::default()));
+    let unit = Unit::read((connection, &*known), line, options, nobody, &mut faults)?;
+    if !faults.is_empty() {
+        return Ok(Some(Outcome::Refused(faults)));
+    }
+    let born = Born::first(line.stamp);
+    let person = unit.born(&born);
+    let Unit { plan, rows, memberships, .. } = unit;
+    let Some((masters, lists)) = plan.into_new() else { return Ok(None) };
+    let ground = ground(line, None);
+    let rows = rows.iter().flat_map(|rows| rows.changed(ground, born.version));
+    known.add(line.id, &masters, &lists);
+    later.add(person, (masters, lists), &memberships, rows);
+    Ok(Some(Outcome::Created))
+}
+
 impl<'a> Unit<'a> {
     fn read(
-        connection: &mut Connection,
+        (connection, known): (&mut Connection, &Known),
         line: &'a Line,
         options: Options,
         (before, hidden): (Option<Person>, Hidden),
         faults: &mut Vec<Fault>,
     ) -> QueryResult<Self> {
         let master = before.as_ref().map(|before| before.master_person);
-        let plan = Plan::read(connection, line, options, master, faults)?;
+        let plan = Plan::read((&mut *connection, known), line, options, master, faults)?;
         identities::check(connection, line.id, &line.meta.identities, faults)?;
         let ground = ground(line, before.as_ref());
         let mut all = Vec::new();
-        for (kind, resources) in rows::by_kind(&line.included) {
+        for (kind, resources) in by_kind(&line.included) {
             let read = rows::read(connection, kind, ground, &resources, faults)?;
             for (list, at) in read.lists(&resources) {
-                if !is_there::<ListRow>(connection, line, ACCOUNT_LISTS, list)? {
+                if !is_there::<ListRow>((&mut *connection, known), line, ACCOUNT_LISTS, list)? {
                     faults.push(missing(ACCOUNT_LISTS, list, at));
                 }
             }
@@ -160,7 +162,7 @@ impl<'a> Unit<'a> {
         }
         let mut memberships = hidden.memberships.clone();
         for (id, at) in &line.lists {
-            if !is_there::<ListRow>(connection, line, ACCOUNT_LISTS, *id)? {
+            if !is_there::<ListRow>((&mut *connection, known), line, ACCOUNT_LISTS, *id)? {
                 faults.push(missing(ACCOUNT_LISTS, *id, at.clone()));
             }
             let given = line.meta.joined.iter().find(|(list, _)| list == id).map(|(_, at)| *at);
@@ -179,7 +181,7 @@ impl<'a> Unit<'a> {
             around.facebook_id = rows.facebook_id();
         }
         for (_, id) in line.changes.parent_contacts.iter().flatten() {
-            if is_there::<ContactRow>(connection, line, CONTACTS, *id)? {
+            if is_there::<ContactRow>((&mut *connection, known), line, CONTACTS, *id)? {
                 around.contacts.insert(*id);
             }
         }
@@ -236,9 +238,8 @@ impl<'a> Unit<'a> {
             || self.rows.iter().any(|rows| rows.differ(self.ground()))
     }
 
-    fn create(&self, connection: &mut Connection) -> QueryResult<()> {
-        self.plan.write(connection)?;
-        let born = Born::under(connection, self.line.id, self.line.stamp)?;
+    /// The person's row, and what else belongs there of him who is made.
+    fn born(&self, born: &Born) -> NewPerson {
         let after = &self.after;
         let row = Row {
             id: after.id,
@@ -251,9 +252,14 @@ impl<'a> Unit<'a> {
             default_account_list: after.default_account_list,
             columns: after.columns.clone(),
         };
-        let epoch = self.line.meta.token_epoch.unwrap_or_default().max(born.token_epoch);
-        let hidden = (people::token_epoch.eq(epoch), people::disabled.eq(self.disabled()));
-        diesel::insert_into(people::table).values((&row, hidden)).execute(connection)?;
+        let token_epoch = self.line.meta.token_epoch.unwrap_or_default().max(born.token_epoch);
+        NewPerson { row, token_epoch, disabled: self.disabled() }
+    }
+
+    fn create(&self, connection: &mut Connection) -> QueryResult<()> {
+        self.plan.write(connection)?;
+        let born = Born::under(connection, self.line.id, self.line.stamp)?;
+        diesel::insert_into(people::table).values(self.born(&born)).execute(connection)?;
         self.write_beside(connection, born.version, born.at)?;
         let others = self.plan.witnesses(connection)?;
         store::move_versions(connection, others.into_iter().filter(|other| *other != self.line.id))
@@ -350,6 +356,9 @@ fn read_juno(
     options: Options,
     faults: &mut Vec<Fault>,
 ) -> QueryResult<juno::Plan> {
+    if line.juno.is_empty() {
+        return Ok(juno::Plan::default());
+    }
     let emails = match rows.iter().find(|rows| rows.kind.name == logins::ROWS) {
         Some(rows) => rows.after.clone(),
         None => match Kind::named(logins::ROWS) {

@@ -10,6 +10,7 @@ use diesel::sql_types::{Array, Bool, Integer, Nullable, Text};
 
 use super::rules::{Field, Group, Message, Rule};
 use crate::clock::Stamp;
+use crate::db::lists::MoreLists;
 use crate::db::schema::people;
 use crate::db::{Backend, SqlStamp};
 use crate::guard::Member;
@@ -45,7 +46,7 @@ macro_rules! columns {
     ($(#[doc = $doc:literal] $name:ident: $rust:ty as $sql:ty = $rule:expr),+ $(,)?) => {
         /// The attributes that are columns of `people`, as stored.
         #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable, Insertable)]
-        #[diesel(table_name = people)]
+        #[diesel(table_name = people, treat_none_as_default_value = false)]
         pub struct Columns { $(#[doc = $doc] pub $name: $rust),+ }
 
         /// New values for columns: absent where nothing was sent.
@@ -54,7 +55,7 @@ macro_rules! columns {
 
         /// The columns of several people, each as a list, for a statement that writes them all.
         #[derive(Debug, Default)]
-        pub(super) struct ColumnLists<'a> { $($name: Vec<&'a $rust>),+ }
+        pub(crate) struct ColumnLists<'a> { $($name: Vec<&'a $rust>),+ }
 
         impl<'a> FromIterator<&'a Columns> for ColumnLists<'a> {
             fn from_iter<I: IntoIterator<Item = &'a Columns>>(people: I) -> Self {
@@ -68,7 +69,7 @@ macro_rules! columns {
 
         impl<'a> ColumnLists<'a> {
             /// The names of the columns, in the order of [`ColumnLists::push_lists`].
-            pub(super) const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
+            pub(crate) const NAMES: &'static [&'static str] = &[$(stringify!($name)),+];
 
             /// Writes `, list` for all columns.
             pub(super) fn push_lists<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
@@ -77,6 +78,16 @@ macro_rules! columns {
                     out.push_bind_param::<Array<$sql>, Vec<&'a $rust>>(&self.$name)?;
                 )+
                 Ok(())
+            }
+        }
+
+        impl MoreLists for ColumnLists<'_> {
+            fn names(&self) -> &'static [&'static str] {
+                Self::NAMES
+            }
+
+            fn push<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+                self.push_lists(out)
             }
         }
 

@@ -89,11 +89,14 @@ impl Born {
         let former = former_people::table.find(id);
         let columns = (former_people::version, former_people::updated_in_db_at, former_people::deleted_at);
         let ended: Option<(i64, Stamp, Stamp)> = former.select(columns).get_result(connection).optional()?;
-        let Some((version, stamp, deleted_at)) = ended else {
-            return Ok(Self { version: FIRST_VERSION, at: made_at, token_epoch: 0 });
-        };
+        let Some((version, stamp, deleted_at)) = ended else { return Ok(Self::first(made_at)) };
         let token_epoch = deleted_at.seconds() + 1;
         Ok(Self { version: version + 1, at: stamp.next(made_at), token_epoch })
+    }
+
+    /// Where the record of somebody begins who has never been there.
+    pub(crate) fn first(made_at: Stamp) -> Self {
+        Self { version: FIRST_VERSION, at: made_at, token_epoch: 0 }
     }
 
     fn stamps(&self) -> String {

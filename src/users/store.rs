@@ -68,7 +68,7 @@ impl Status {
 
 /// A row of `people`.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = people)]
+#[diesel(table_name = people, treat_none_as_default_value = false)]
 pub struct Row {
     /// The person's id.
     pub id: Id,

@@ -1,5 +1,6 @@
 //! `steward export` and `steward import`.
 
+mod batches;
 mod coaches;
 mod kept;
 mod key_accounts;

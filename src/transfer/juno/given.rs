@@ -50,6 +50,12 @@ pub(super) struct Text {
 const KINDS: [&str; 4] = ["dimensions", "tag_types", "tags", ce::PROGRAMS];
 
 impl Given {
+    /// Whether it says nothing of anybody.
+    #[must_use]
+    pub(in crate::transfer) fn is_empty(&self) -> bool {
+        self.users.is_empty()
+    }
+
     /// Reads the members of `data.meta`. `at` is the time of what has none of its own.
     pub(in crate::transfer) fn read(meta: &Members, person: Id, at: Stamp, faults: &mut Vec<Fault>) -> Self {
         let place = Pointer::root().member("data").member("meta");

@@ -1,0 +1,110 @@
+//! The lines of a file in batches, each of which is one commit: while one is written, a thread reads what the lines after it
+//! say, as far as that goes without the database.
+
+use std::io::{self, BufRead};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use super::TransferError;
+use super::line::Line;
+use super::lines::{Lines, RawLine};
+use crate::clock::Stamp;
+use crate::jsonapi::Fault;
+
+/// Lines of one commit.
+const LINES: usize = 256;
+/// Bytes of lines after which a commit is due, so that memory and the time for which others wait are bounded.
+const BYTES: usize = 1024 * 1024;
+/// Batches that are in memory beside the one that is written.
+const AHEAD: usize = 2;
+
+/// A line as far as it goes without the database.
+pub(super) enum Read {
+    Line(Box<Line>),
+    Faulty(Vec<Fault>),
+    TooLong,
+}
+
+impl Read {
+    /// The line, if it is in order by itself.
+    pub(super) fn line(&self) -> Option<&Line> {
+        match self {
+            Self::Line(line) => Some(line),
+            Self::Faulty(_) | Self::TooLong => None,
+        }
+    }
+}
+
+/// Lines of one commit.
+pub(super) struct Batch {
+    /// Each beside its number.
+    pub lines: Vec<(u64, Read)>,
+    /// Bytes of the file up to the end of them.
+    pub bytes_read: u64,
+}
+
+/// Does something with each batch, in their order. What comes before a part of the file that can't be read is done.
+///
+/// # Errors
+/// The file's, and those of `work`, after the first of which nothing more is done.
+pub(super) fn each<R: BufRead>(
+    lines: &mut Lines<R>,
+    now: Stamp,
+    mut work: impl FnMut(Batch) -> Result<(), TransferError>,
+) -> Result<(), TransferError> {
+    thread::scope(|scope| {
+        let (give, given) = sync_channel(AHEAD);
+        let (tell, told) = sync_channel(AHEAD);
+        scope.spawn(move || read_all(&given, &tell, now));
+        let (mut ahead, mut end) = (0, None);
+        loop {
+            while ahead < AHEAD && end.is_none() {
+                match raw(lines) {
+                    Ok(batch) if batch.is_empty() => end = Some(Ok(())),
+                    Ok(batch) => {
+                        ahead += 1;
+                        // It ends before it was told to by a panic only, which the scope hands on.
+                        let _ = give.send((batch, lines.bytes_read()));
+                    }
+                    Err(e) => end = Some(Err(e.into())),
+                }
+            }
+            if ahead == 0 {
+                return end.unwrap_or(Ok(()));
+            }
+            ahead -= 1;
+            let Ok(batch) = told.recv() else { return Ok(()) };
+            work(batch)?;
+        }
+    })
+}
+
+/// The next lines.
+fn raw<R: BufRead>(lines: &mut Lines<R>) -> io::Result<Vec<RawLine>> {
+    let (mut batch, mut bytes) = (Vec::new(), 0);
+    while batch.len() < LINES && bytes < BYTES {
+        let Some(line) = lines.next() else { break };
+        let line = line?;
+        bytes += line.bytes.as_ref().map_or(0, Vec::len);
+        batch.push(line);
+    }
+    Ok(batch)
+}
+
+/// Reads what lines say, until nobody gives or takes any more.
+fn read_all(given: &Receiver<(Vec<RawLine>, u64)>, tell: &SyncSender<Batch>, now: Stamp) {
+    for (lines, bytes_read) in given {
+        let lines = lines.into_iter().map(|line| (line.number, read(line, now))).collect();
+        if tell.send(Batch { lines, bytes_read }).is_err() {
+            return;
+        }
+    }
+}
+
+fn read(line: RawLine, now: Stamp) -> Read {
+    let Some(text) = line.bytes else { return Read::TooLong };
+    match Line::read(&text, now) {
+        Ok(line) => Read::Line(Box::new(line)),
+        Err(faults) => Read::Faulty(faults),
+    }
+}
