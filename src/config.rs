@@ -1,5 +1,6 @@
 //! What the server can be told: one field per flag, each with an environment variable, a default and bounds.
 
+mod http;
 mod sign_in;
 
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use validator::Validate;
 use crate::db::Limits;
 use crate::db::postgres::LOCK_WAIT;
 
+pub use http::HttpFlags;
 pub use sign_in::SignInFlags;
 
 /// Flags of `serve` and `demo`.
@@ -87,6 +89,11 @@ pub struct Config {
     /// Let no edits share commits: to measure what that brings
     #[arg(long, hide = true)]
     pub one_commit_per_request: bool,
+
+    /// How the server is reached
+    #[command(flatten)]
+    #[validate(nested)]
+    pub http: HttpFlags,
 
     /// Who is asked who somebody is
     #[command(flatten)]

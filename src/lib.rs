@@ -41,6 +41,7 @@ pub mod state;
 pub mod sync;
 pub mod telemetry;
 pub mod transfer;
+pub mod transport;
 pub mod users;
 
 // The crates below are used for what they bring to the build: the C libraries, without which nothing links.

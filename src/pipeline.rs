@@ -9,10 +9,9 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::http::Method;
-use actix_web::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, IF_MATCH, IF_NONE_MATCH};
-use actix_web::web::{Bytes, BytesMut, Data, block};
+use actix_web::http::header::{ACCEPT, CONTENT_TYPE, HeaderMap, IF_MATCH, IF_NONE_MATCH};
+use actix_web::web::{Bytes, Data, block};
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use futures_util::StreamExt as _;
 
 pub use page::JunoPageCall;
 
@@ -207,7 +206,7 @@ impl OpenCall {
     async fn open(request: HttpRequest, payload: Payload, takes: Takes) -> Result<Self, Error> {
         let state = state_of(&request)?;
         let body = if writes(request.method()) {
-            read_body(request.headers(), payload, state.max_body).await?
+            state.limits.read_body(request.headers(), payload).await?
         } else {
             Bytes::new()
         };
@@ -303,7 +302,7 @@ impl FromRequest for RawCall {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let body = read_body(request.headers(), payload, state_of(&request)?.max_body).await?;
+            let body = state_of(&request)?.limits.read_body(request.headers(), payload).await?;
             Ok(Self { request, body })
         })
     }
@@ -344,20 +343,4 @@ impl<C: Calls> Call<C> {
 
 fn writes(method: &Method) -> bool {
     matches!(*method, Method::POST | Method::PUT | Method::PATCH | Method::DELETE)
-}
-
-async fn read_body(headers: &HeaderMap, mut payload: Payload, limit: usize) -> Result<Bytes, Error> {
-    let announced = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    if announced.and_then(|length| length.parse::<usize>().ok()).is_some_and(|n| n > limit) {
-        return Err(Error::payload_too_large(limit));
-    }
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|e| Error::bad_request(format!("The body can't be read: {e}.")))?;
-        if body.len() + chunk.len() > limit {
-            return Err(Error::payload_too_large(limit));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body.freeze())
 }

@@ -1,7 +1,6 @@
 //! Where clients reach this server: what the URLs that documents show begin with. It is told once, at the start of the
 //! process: a document that is remembered for all must not depend on the `Host` that one client sends.
 
-use std::net::SocketAddr;
 use std::sync::OnceLock;
 
 use sha2::{Digest as _, Sha256};
@@ -25,10 +24,10 @@ pub fn configured(url: &str) {
     TOLD.get_or_init(|| PublicUrl { text, mark });
 }
 
-/// Takes the address that is listened on, where nothing was configured.
-pub fn listening_on(address: SocketAddr) {
+/// Takes the scheme and the address that are listened on, where nothing was configured.
+pub fn listening_on(origin: &str) {
     // Without a mark: who restarts a server at another port has the same documents still.
-    TOLD.get_or_init(|| PublicUrl { text: format!("http://{address}"), mark: 0 });
+    TOLD.get_or_init(|| PublicUrl { text: origin.to_owned(), mark: 0 });
 }
 
 /// The absolute URL of a path of this server.

@@ -1,14 +1,20 @@
 //! The HTTP server: the application with its middlewares, and its life from bind to the last answer.
 
+mod listen;
+mod tls;
+
 use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
+use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use actix_cors::Cors;
 use actix_http::{ConnectionType, Request};
 use actix_service::IntoServiceFactory as _;
 use actix_service::boxed::{self, BoxService};
+use actix_web::App;
 use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, Server, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::HeaderName;
@@ -16,17 +22,18 @@ use actix_web::http::uri::PathAndQuery;
 use actix_web::http::{Method, Uri};
 use actix_web::middleware::{Next, from_fn};
 use actix_web::rt::signal::unix::{Signal, SignalKind, signal};
+use actix_web::rt::task::JoinHandle;
 use actix_web::web::Data;
-use actix_web::{App, HttpServer};
 use futures_util::future::select;
 
 use crate::auth::secrets;
-use crate::config::Config;
+use crate::config::{Config, HttpFlags};
 use crate::error::Error;
 use crate::routes;
 use crate::state::AppState;
 use crate::sync::{batch, events, idempotency};
 use crate::telemetry;
+use tls::Identity;
 
 /// Threads per worker that wait for a database inside the process; more of them only add to the slowest answers (design
 /// 7). One that is a server is waited for, so each of its connections must find a thread on any worker.
@@ -108,9 +115,13 @@ async fn adapt(
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let state = request.app_data::<Data<AppState>>().map(|state| (state.limits, state.leaving.has_begun()));
+    let (limits, leaves) = state.map_or((None, false), |(limits, leaves)| (Some(limits), leaves));
+    if let Some(Err(error)) = limits.map(|limits| limits.check_head(&request)) {
+        return Ok(request.error_response(error));
+    }
     override_method(&mut request);
     trim_path(&mut request);
-    let leaves = request.app_data::<Data<AppState>>().is_some_and(|state| state.leaving.has_begun());
     let mut response = next.call(request).await?;
     if leaves {
         // The next request is for another node, so nobody finds his connection closed in its midst.
@@ -163,6 +174,8 @@ pub struct Application {
     state: AppState,
     drain: Duration,
     signals: [Signal; 2],
+    /// What is read again at SIGHUP.
+    identity: Option<(Arc<Identity>, Signal)>,
 }
 
 impl std::fmt::Debug for Application {
@@ -175,29 +188,33 @@ impl Application {
     /// Binds the address and prepares the workers. Requests are answered from [`Application::run`] on.
     ///
     /// # Errors
-    /// Where the address can't be bound, or signals can't be received.
+    /// Where the address can't be bound, signals can't be received, or the certificate can't be used.
     pub fn bind(config: &Config, state: AppState) -> io::Result<Self> {
         // Before anybody can know that the server is there, and stop it.
         let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
+        let identity = identity(&config.http)?;
+        let tls = identity.as_ref().map(|(identity, _)| identity.config()).transpose();
         let shared = state.clone();
         // Reads are shared by the requests of one thread: to wake others costs more than that saves.
         let own = move || {
             let (statuses, linkages) = Default::default();
             Data::new(AppState { statuses, linkages, ..shared.clone() })
         };
-        let mut server = HttpServer::new(move || app(own()))
+        let workers = config.workers.unwrap_or_else(|| available_parallelism().map_or(2, Into::into));
+        let builder = Server::build()
+            .workers(workers)
             .worker_max_blocking_threads(state.db.served_by().unwrap_or(0).max(BLOCKING_THREADS))
+            .max_concurrent_connections(config.http.max_connections.div_ceil(workers))
             .shutdown_timeout(config.shutdown_timeout)
-            // Who has closed his side does not listen any more: else a stream's place would be his until it is written to.
-            .h1_allow_half_closed(false)
             .disable_signals();
-        if let Some(workers) = config.workers {
-            server = server.workers(workers);
-        }
-        let server = server.bind(config.bind)?;
-        let address = server.addrs().first().copied().unwrap_or(config.bind);
+        let listener = listen::bind(config.bind)?;
+        let address = listener.local_addr()?;
+        let server =
+            listen::serve(listener, builder, &config.http, tls.map_err(io::Error::other)?, move || {
+                app(own())
+            })?;
         let drain = Duration::from_secs(config.drain);
-        Ok(Self { server: server.run(), address, state, drain, signals })
+        Ok(Self { server, address, state, drain, signals, identity })
     }
 
     /// The address that is listened on, with the port that was picked.
@@ -228,6 +245,7 @@ impl Application {
             streams.close();
             handle.stop(true).await;
         });
+        let renewer = self.identity.map(|identity| actix_web::rt::spawn(keep_renewed(identity)));
         let sweeper = actix_web::rt::spawn(idempotency::keep_swept(self.state.clone()));
         let looker = actix_web::rt::spawn(secrets::keep_known(self.state.clone()));
         let teller = actix_web::rt::spawn(events::keep_told(self.state.clone()));
@@ -235,10 +253,28 @@ impl Application {
         sweeper.abort();
         looker.abort();
         teller.abort();
+        renewer.inspect(JoinHandle::abort);
         if let Err(e) = self.state.db.close().await {
             log::warn!("the database was not closed in order, nothing is lost: {e}");
         }
         log::info!("stopped");
         Ok(())
+    }
+}
+
+/// The certificate that is configured, and the signal at which it is read again.
+fn identity(flags: &HttpFlags) -> io::Result<Option<(Arc<Identity>, Signal)>> {
+    let (Some(certificate), Some(key)) = (&flags.tls_cert, &flags.tls_key) else { return Ok(None) };
+    let identity = Identity::read(certificate, key).map_err(io::Error::other)?;
+    Ok(Some((identity, signal(SignalKind::hangup())?)))
+}
+
+/// Reads the certificate again at each SIGHUP, until it is dropped.
+async fn keep_renewed((identity, mut hangup): (Arc<Identity>, Signal)) {
+    while hangup.recv().await.is_some() {
+        match identity.read_again() {
+            Ok(()) => log::info!("new connections get the certificate that was read now"),
+            Err(e) => log::error!("the certificate is not replaced: {e}"),
+        }
     }
 }

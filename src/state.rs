@@ -11,6 +11,7 @@ use crate::db::Database;
 use crate::health::Leaving;
 use crate::sync::events::Hub;
 use crate::sync::idempotency::InFlight;
+use crate::transport::limits::Limits;
 use crate::users::avatar::gallery::Gallery;
 use crate::users::cache::PersonCache;
 use crate::users::statuses::Statuses;
@@ -51,8 +52,8 @@ pub struct AppState {
     pub key_wait: Duration,
     /// For how many days deletions are told of.
     pub deleted_records_days: u32,
-    /// Largest request body in bytes.
-    pub max_body: usize,
+    /// How large a request may be.
+    pub limits: Limits,
     /// Origins that browsers may call from; none means any.
     pub cors_origins: Arc<[String]>,
     /// Whether the console is served.

@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::id::Id;
 use crate::jsonapi::media_type;
+use crate::transport::connection::{Connection, with_work};
 use crate::users::pictures::FOLDER;
 
 /// Names one request in answers and in the log; taken from the client where he sends a usable one.
@@ -84,6 +85,7 @@ pub async fn observe(
     let is_logged = log::log_enabled!(target: ACCESS, log::Level::Info);
     let line = is_logged.then(|| format!("{} {}", request.method(), logged(request.path())));
     request.extensions_mut().insert(RequestId(id.clone()));
+    let work = request.conn_data::<Connection>().map(Connection::work);
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let finish = |response: &mut HttpResponse, caller: Option<Who>| {
         response.headers_mut().insert(REQUEST_ID, id.clone());
@@ -103,7 +105,7 @@ pub async fn observe(
             let (request, response) = response.map_into_boxed_body().into_parts();
             let mut response = as_document(response, text(&id));
             finish(&mut response, caller);
-            Ok(ServiceResponse::new(request, response))
+            Ok(ServiceResponse::new(request, response.map_body(|_, body| with_work(body, work))))
         }
         Ok(Err(error)) => {
             let mut response = as_document(error.error_response(), text(&id));

@@ -22,4 +22,5 @@ mod load;
 mod model;
 mod postgres;
 mod property;
+mod serving;
 mod support;

@@ -1,7 +1,5 @@
 //! `steward demo`: the server with the user of the documented GET example, and lines to paste.
 
-use std::net::SocketAddr;
-
 use uuid::uuid;
 
 use super::serve::run_with;
@@ -57,8 +55,8 @@ fn prepare(connection: &mut Connection, state: &AppState) -> Result<(String, Sta
     Ok((token.map_err(|e| Failure::new(e.to_string()))?, person.stamp))
 }
 
-fn announce((token, stamp): (String, Stamp), state: &AppState, address: SocketAddr) -> Result<(), Failure> {
-    let url = format!("http://{address}/api/v2/user");
+fn announce((token, stamp): (String, Stamp), state: &AppState, origin: &str) -> Result<(), Failure> {
+    let url = format!("{origin}/api/v2/user");
     let console = if state.has_console {
         format!("\nSee it work in a browser: {} asks for the token.\n", public_url::of(console::PATH))
     } else {

@@ -1,6 +1,5 @@
 //! `steward serve`
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,7 +39,7 @@ pub(super) fn run_with<T>(
     store: &Store,
     config: &Config,
     prepare: impl FnOnce(&mut Connection, &AppState) -> Result<T, Failure>,
-    announce: impl FnOnce(T, &AppState, SocketAddr) -> Result<(), Failure>,
+    announce: impl FnOnce(T, &AppState, &str) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     config.validate().map_err(|e| Failure::usage(format!("a flag is out of its bounds: {e}")))?;
     let mut connection = store.open()?;
@@ -59,12 +58,13 @@ pub(super) fn run_with<T>(
         let application = Application::bind(config, state.clone())
             .map_err(|e| Failure::new(format!("can't listen on {}: {e}", config.bind)))?;
         let address = application.address();
-        public_url::listening_on(address);
+        let origin = format!("{}://{address}", config.http.scheme());
+        public_url::listening_on(&origin);
         if config.public_url.is_none() && address.ip().is_unspecified() {
-            log::warn!("nobody reaches pictures at http://{address}: set --public-url");
+            log::warn!("nobody reaches pictures at {origin}: set --public-url");
         }
-        print(format_args!("listening on http://{address}"))?;
-        announce(prepared, &state, address)?;
+        print(format_args!("listening on {origin}"))?;
+        announce(prepared, &state, &origin)?;
         drop(state);
         Ok(application.run().await?)
     })
@@ -99,7 +99,7 @@ fn state(
         pictures: Gallery::new(gallery::Bounds::default()),
         key_wait: KEY_WAIT,
         deleted_records_days: config.deleted_records_days,
-        max_body: config.max_body,
+        limits: config.http.limits(config.max_body),
         cors_origins: config.cors_origins.clone().into(),
         has_console: !config.no_console,
     })

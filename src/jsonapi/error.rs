@@ -100,6 +100,8 @@ codes! {
     MethodNotAllowed = "method_not_allowed" 405,
     /// No media type that the client accepts.
     NotAcceptable = "not_acceptable" 406,
+    /// The request did not arrive in time.
+    RequestTimeout = "request_timeout" 408,
     /// `type` is missing or belongs to another endpoint.
     TypeConflict = "type_conflict" 409,
     /// `id` names another resource than the endpoint.
@@ -154,6 +156,8 @@ codes! {
     KeyReused = "key_reused" 422,
     /// More of something than one client may have at one time.
     TooManyRequests = "too_many_requests" 429,
+    /// The head of the request is larger than the server takes.
+    HeadersTooLarge = "headers_too_large" 431,
     /// A defect of the server.
     InternalError = "internal_error" 500,
     /// The database can't be reached, or is too busy.

@@ -226,7 +226,7 @@ async fn answers_that_grow_too_large_end_a_batch_and_the_rest_is_not_done() {
 
 #[actix_web::test]
 async fn a_batch_larger_than_a_body_may_be_is_413() {
-    let app = TestApp::with(|state| state.max_body = 100);
+    let app = TestApp::with(|state| state.limits.body = 100);
     app.send(batch(&json!({ "requests": [rename("Jack")] })))
         .await
         .assert_refused(413, &["payload_too_large"]);

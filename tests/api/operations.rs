@@ -329,7 +329,7 @@ async fn a_queue_that_comes_back_to_what_was_is_no_change() {
 
 #[actix_web::test]
 async fn what_a_queue_may_name_is_bounded() {
-    let app = TestApp::with(|state| state.max_body = 8 * 1024 * 1024);
+    let app = TestApp::with(|state| state.limits.body = 8 * 1024 * 1024);
     let contacts = vec![SITE; 1000];
     let update = edit(json!({ "parent_contacts": contacts, "overwrite": true }));
     let answer = operate(&app, json!(vec![update; 11])).await;

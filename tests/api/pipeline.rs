@@ -15,7 +15,7 @@ fn request(method: Method, uri: &str) -> TestRequest {
 
 #[actix_web::test]
 async fn each_refusal_comes_before_the_next_one_of_the_order() {
-    let app = TestApp::with(|state| state.max_body = 2000);
+    let app = TestApp::with(|state| state.limits.body = 2000);
     let large = "x".repeat(2001);
     // A request with every fault; one is mended after the other.
     let faulty = |uri: &str, method: Method| {
@@ -53,7 +53,7 @@ async fn each_refusal_comes_before_the_next_one_of_the_order() {
 async fn a_body_of_the_limit_is_taken_and_one_byte_more_is_413() {
     let document = user(json!({ "first_name": "Jack", "updated_in_db_at": STAMP })).to_string();
     let limit = document.len();
-    let app = TestApp::with(|state| state.max_body = limit);
+    let app = TestApp::with(|state| state.limits.body = limit);
     app.put_bytes(document.clone()).await.assert_ok();
     app.put_bytes(format!("{document} ")).await.assert_refused(413, &["payload_too_large"]);
     let announced = put(&user(json!({}))).insert_header(("Content-Length", "999999"));

@@ -20,6 +20,7 @@ use steward::server::app;
 use steward::state::AppState;
 use steward::sync::events::{Bounds, Hub};
 use steward::sync::idempotency::InFlight;
+use steward::transport::limits;
 use steward::users::avatar::gallery::{self, Gallery};
 use steward::users::cache::PersonCache;
 use steward::users::create::NewUser;
@@ -146,7 +147,7 @@ impl TestApp {
             pictures: Gallery::new(gallery::Bounds::default()),
             key_wait: Duration::from_secs(30),
             deleted_records_days: 90,
-            max_body: 1024 * 1024,
+            limits: limits::Limits::default(),
             cors_origins: Arc::new([]),
             has_console: true,
         };

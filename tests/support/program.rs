@@ -84,6 +84,23 @@ impl Program {
         self.child.wait().expect("the end");
     }
 
+    /// What it logs, line by line.
+    pub fn log(&mut self) -> impl Iterator<Item = String> + use<> {
+        let log = BufReader::new(self.child.stderr.take().expect("its log"));
+        log.lines().map(|line| line.expect("UTF-8"))
+    }
+
+    /// SIGHUP.
+    pub fn hang_up(&self) {
+        let sent = Command::new("kill").args(["-HUP", &self.pid()]).status().expect("kill");
+        assert!(sent.success());
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        self.url.split_once("://").expect("a URL").1
+    }
+
     /// Stops it in order; returns what it logged.
     pub fn log_after_stop(&mut self) -> String {
         self.signal("-TERM");

@@ -123,7 +123,7 @@ async fn a_provider_that_is_off_is_told_of() {
 async fn the_order_of_answers_is_that_of_every_other_path() {
     let app = TestApp::new();
     let send = |request: TestRequest| app.send_as(None, request);
-    let large = "x".repeat(app.state.max_body + 1);
+    let large = "x".repeat(app.state.limits.body + 1);
     send(request(json!({ "cas_ticket": large }))).await.assert_refused(413, &["payload_too_large"]);
     let untyped = TestRequest::post().uri(PATH).set_payload("{}");
     send(untyped).await.assert_refused(415, &["unsupported_media_type"]);

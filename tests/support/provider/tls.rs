@@ -42,7 +42,8 @@ impl Certificate {
         self.folder.path().join("certificate.pem")
     }
 
-    fn key(&self) -> PathBuf {
+    /// Its key as PEM.
+    pub fn key(&self) -> PathBuf {
         self.folder.path().join("key.pem")
     }
 
