@@ -8,6 +8,7 @@ mod demo;
 mod export;
 mod import;
 mod juno;
+mod logging;
 mod migrate;
 mod progress;
 mod secret;
@@ -29,6 +30,7 @@ use crate::auth::tokens::{Tokens, random_secret};
 use crate::config::Config;
 use crate::db::migrations::{MigrateError, apply};
 use crate::db::{Connection, DbError, Target, postgres};
+use logging::LogFormat;
 
 /// A JSON:API user service: an edit that was acknowledged is never lost, and one that was refused says exactly why.
 #[derive(Debug, Parser)]
@@ -69,6 +71,10 @@ struct Common {
         value_name = "FILTER"
     )]
     log: String,
+
+    /// How to log: lines for people, or one JSON object per line
+    #[arg(long, env = "STEWARD_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text, global = true)]
+    log_format: LogFormat,
 }
 
 #[derive(Debug, Subcommand)]
@@ -152,13 +158,7 @@ impl From<String> for Failure {
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse_from(arguments());
-    // The finest lines of the client that asks providers have URLs, and in those are tickets.
-    let quiet = log::LevelFilter::Warn;
-    env_logger::Builder::new()
-        .parse_filters(&cli.common.log)
-        .filter_module("ureq", quiet)
-        .filter_module("ureq_proto", quiet)
-        .init();
+    logging::start(&cli.common.log, cli.common.log_format);
     match dispatch(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure { text, code }) => {
@@ -198,7 +198,8 @@ fn arguments() -> Vec<OsString> {
     let mut words = arguments.iter().skip(1);
     let mut has_command = false;
     while let Some(word) = words.next() {
-        if word == "--database-url" || word == "--database-wait" || word == "--log" {
+        if word == "--database-url" || word == "--database-wait" || word == "--log" || word == "--log-format"
+        {
             // Its value may be any word.
             words.next();
         }

@@ -44,7 +44,7 @@ pub struct Config {
 
     /// Threads that answer requests [default: one per processor]
     #[arg(long, env = "STEWARD_WORKERS", value_name = "N")]
-    #[validate(range(min = 1, max = 1024, message = "must be between 1 and 1024"))]
+    #[validate(range(min = 1, max = 512, message = "must be between 1 and 512"))]
     pub workers: Option<usize>,
 
     /// Connections to the database

@@ -21,7 +21,7 @@ mod transaction;
 
 pub use connection::{AnyConnection as Connection, Backend};
 pub use error::DbError;
-pub use executor::{Database, Limits, REST};
+pub use executor::{Database, Limits, PoolUse, REST};
 pub use gather::{Asked, Gather};
 pub use sql_types::{SqlStamp, SqlUuid};
 pub use target::Target;

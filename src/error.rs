@@ -1,6 +1,7 @@
 //! The one error of the HTTP layers: what a client is told, as a JSON:API error document, and what only the log is
 //! told.
 
+mod from;
 mod written;
 
 use std::fmt;
@@ -10,13 +11,12 @@ use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW
 use actix_web::{HttpResponse, HttpResponseBuilder, ResponseError};
 
 use crate::answer::Answer;
-use crate::db::DbError;
 use crate::guard::Decision;
 use crate::id::Id;
 use crate::jsonapi::error::Source;
-use crate::jsonapi::json::JsonError;
 use crate::jsonapi::media_type;
 use crate::jsonapi::{Code, ErrorObject, Fault, Json, Pointer};
+use crate::metrics::count::{CONFLICTS, PRECONDITIONS};
 use written::{ErrorDocument, Written};
 
 /// What a client may show to say who it is; a key on JUNO's routes only.
@@ -35,6 +35,8 @@ pub struct Error {
     allow: Option<String>,
     /// What may be shown instead, of a 401.
     challenge: &'static str,
+    /// After how many seconds it may be tried again, of those of which that is told.
+    retry_after: u32,
     /// What went wrong inside, for the log.
     internal: Option<String>,
 }
@@ -44,7 +46,14 @@ impl Error {
     #[must_use]
     pub fn new(object: ErrorObject) -> Self {
         let status = object.code.status();
-        Self { status, objects: vec![object], allow: None, challenge: TOKENS, internal: None }
+        Self {
+            status,
+            objects: vec![object],
+            allow: None,
+            challenge: TOKENS,
+            retry_after: RETRY_SECONDS,
+            internal: None,
+        }
     }
 
     /// Faults of a request. The status is the one that all of them have; 409 where a conflict is among them
@@ -60,7 +69,7 @@ impl Error {
         } else {
             400
         };
-        Self { status, objects, allow: None, challenge: TOKENS, internal: None }
+        Self { status, objects, allow: None, challenge: TOKENS, retry_after: RETRY_SECONDS, internal: None }
     }
 
     /// What is wrong, where it is told otherwise than by an answer.
@@ -110,8 +119,12 @@ impl Error {
     #[must_use]
     pub fn refused<S>(decision: Decision<S>, stamp_belongs_in: &Pointer) -> Self {
         match decision {
-            Decision::PreconditionFailed(header, conflict) => conflict.precondition_failed(header).into(),
+            Decision::PreconditionFailed(header, conflict) => {
+                PRECONDITIONS.up();
+                conflict.precondition_failed(header).into()
+            }
             Decision::Stale(conflict, faults) => {
+                CONFLICTS.up();
                 let mut objects = conflict.stale(stamp_belongs_in);
                 objects.extend(faults);
                 objects.into()
@@ -211,6 +224,13 @@ impl Error {
     #[must_use]
     pub fn too_many_requests(detail: impl Into<String>) -> Self {
         Self::new(ErrorObject::new(Code::TooManyRequests, detail))
+    }
+
+    /// 429 of a client who may ask again after some seconds.
+    #[must_use]
+    pub fn too_often(seconds: u32) -> Self {
+        let error = Self::too_many_requests(format!("Too many requests; try again in {seconds} seconds."));
+        Self { retry_after: seconds, ..error }
     }
 
     /// 503 of a node that can't do more now; `internal` goes to the log only.
@@ -324,7 +344,7 @@ impl Error {
         }
         match self.status {
             401 => _ = response.insert_header((WWW_AUTHENTICATE, HeaderValue::from_static(self.challenge))),
-            429 | 503 => _ = response.insert_header((RETRY_AFTER, RETRY_SECONDS)),
+            429 | 503 => _ = response.insert_header((RETRY_AFTER, self.retry_after)),
             _ => {}
         }
         if self.objects.iter().any(|object| object.code == Code::InFlight) {
@@ -351,40 +371,5 @@ impl ResponseError for Error {
     /// Replaced by [`crate::telemetry`], which knows the request's id.
     fn error_response(&self) -> HttpResponse {
         self.answer("")
-    }
-}
-
-impl From<ErrorObject> for Error {
-    fn from(object: ErrorObject) -> Self {
-        Self::new(object)
-    }
-}
-
-impl From<Vec<Fault>> for Error {
-    fn from(faults: Vec<Fault>) -> Self {
-        Self::faults(faults)
-    }
-}
-
-impl From<JsonError> for Error {
-    fn from(error: JsonError) -> Self {
-        Self::new(ErrorObject::new(Code::InvalidJson, error.detail).at(error.pointer))
-    }
-}
-
-impl From<DbError> for Error {
-    fn from(error: DbError) -> Self {
-        let internal = error.to_string();
-        match error {
-            // A rollback of our own: the row was written to by others each of the many times that it was read.
-            DbError::Busy
-            | DbError::Unavailable(_)
-            | DbError::Broken(_)
-            | DbError::Conflict(_)
-            | DbError::Locked(_)
-            | DbError::Query(diesel::result::Error::RollbackTransaction) => Self::unavailable(internal),
-            DbError::OutcomeUnknown(_) => Self::outcome_unknown(internal),
-            DbError::Query(_) => Self::internal(internal),
-        }
     }
 }

@@ -29,6 +29,7 @@ pub mod health;
 pub mod id;
 pub mod jsonapi;
 pub mod juno;
+pub mod metrics;
 mod mutants;
 pub mod people;
 pub mod pipeline;

@@ -226,7 +226,11 @@ impl FromRequest for OpenCall {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
-        Box::pin(async move { Self::open(request, payload, Takes::Documents).await })
+        Box::pin(async move {
+            let state = state_of(&request)?;
+            state.rate.stranger(&request, request.head())?;
+            Self::open(request, payload, Takes::Documents).await
+        })
     }
 }
 
@@ -335,7 +339,13 @@ impl<C: Calls> Call<C> {
     }
 
     async fn of(OpenCall { state, request, body }: OpenCall) -> Result<Self, Error> {
-        let user = C::find(&state, request.headers()).await?;
+        let found = C::find(&state, request.headers()).await;
+        match &found {
+            Ok(user) => state.rate.known(&request, user.id())?,
+            Err(error) if error.status() == 401 => state.rate.stranger(&request, request.head())?,
+            Err(_) => {}
+        }
+        let user = found?;
         request.extensions_mut().insert(user.who());
         Ok(Self { state, user, request, body })
     }

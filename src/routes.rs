@@ -25,6 +25,7 @@ use crate::juno::tag_types::TagType;
 use crate::juno::tags::Tag;
 use crate::juno::user::whom::Door;
 use crate::juno::user::{endpoints as juno, linked};
+use crate::metrics::Metrics;
 use crate::people::endpoints::{self as rows, Name};
 use crate::people::kind::Kind;
 use crate::pipeline::{AnyCall, Call, FlatCall, JunoCall, JunoPageCall};
@@ -40,10 +41,10 @@ const UUID: &str = "[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-
 /// The id of one of JUNO's resources in a path.
 const NUMBER: &str = "[1-9][0-9]{0,17}";
 
-/// Registers every path.
-pub fn configure(config: &mut ServiceConfig) {
+/// Registers every path, and has its requests counted.
+pub fn configure(config: &mut ServiceConfig, metrics: Option<&Metrics>) {
     for endpoint in all() {
-        config.service(endpoint.resource());
+        config.service(endpoint.resource(metrics));
     }
     config.default_service(web::to(|| async { Err::<HttpResponse, _>(Error::route_not_found()) }));
 }

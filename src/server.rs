@@ -1,6 +1,7 @@
 //! The HTTP server: the application with its middlewares, and its life from bind to the last answer.
 
 mod listen;
+mod metrics;
 mod tls;
 
 use std::io;
@@ -33,6 +34,7 @@ use crate::routes;
 use crate::state::AppState;
 use crate::sync::{batch, events, idempotency};
 use crate::telemetry;
+use metrics::Exposed;
 use tls::Identity;
 
 /// Threads per worker that wait for a database inside the process; more of them only add to the slowest answers (design
@@ -58,12 +60,12 @@ pub fn app(
     >,
 > {
     let cors = cors(&state.cors_origins);
-    let shared = state.clone();
+    let (shared, metrics) = (state.clone(), state.metrics.clone());
     // The last one wrapped is the outermost.
     App::new()
         .app_data(state)
         .app_data(batch::Router::new(move || Box::pin(service(shared.clone()))))
-        .configure(routes::configure)
+        .configure(|config| routes::configure(config, metrics.as_deref()))
         .wrap(from_fn(adapt))
         .wrap(cors)
         .wrap(from_fn(telemetry::observe))
@@ -115,15 +117,23 @@ async fn adapt(
     mut request: ServiceRequest,
     next: Next<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let state = request.app_data::<Data<AppState>>().map(|state| (state.limits, state.leaving.has_begun()));
-    let (limits, leaves) = state.map_or((None, false), |(limits, leaves)| (Some(limits), leaves));
-    if let Some(Err(error)) = limits.map(|limits| limits.check_head(&request)) {
+    let Some(state) = request.app_data::<Data<AppState>>().cloned() else {
+        return Ok(request.error_response(Error::internal("the application has no state")));
+    };
+    let passed = state.limits.check_head(&request);
+    if let Err(error) = passed.and_then(|()| state.rate.at_the_door(&request, request.head())) {
         return Ok(request.error_response(error));
     }
     override_method(&mut request);
     trim_path(&mut request);
     let mut response = next.call(request).await?;
-    if leaves {
+    // What was done must be told, and who has done it was counted.
+    if (response.request().method().is_safe() || response.status().is_client_error())
+        && let Err(error) = state.rate.stranger(response.request(), response.request().head())
+    {
+        return Ok(response.error_response(error));
+    }
+    if state.leaving.has_begun() {
         // The next request is for another node, so nobody finds his connection closed in its midst.
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
@@ -176,6 +186,7 @@ pub struct Application {
     signals: [Signal; 2],
     /// What is read again at SIGHUP.
     identity: Option<(Arc<Identity>, Signal)>,
+    exposed: Option<Exposed>,
 }
 
 impl std::fmt::Debug for Application {
@@ -207,6 +218,9 @@ impl Application {
             .max_concurrent_connections(config.http.max_connections.div_ceil(workers))
             .shutdown_timeout(config.shutdown_timeout)
             .disable_signals();
+        let exposed = state.metrics.as_ref().zip(config.http.metrics_bind);
+        let exposed =
+            exposed.map(|(metrics, address)| Exposed::bind(address, metrics, &state)).transpose()?;
         let listener = listen::bind(config.bind)?;
         let address = listener.local_addr()?;
         let server =
@@ -214,7 +228,7 @@ impl Application {
                 app(own())
             })?;
         let drain = Duration::from_secs(config.drain);
-        Ok(Self { server, address, state, drain, signals, identity })
+        Ok(Self { server, address, state, drain, signals, identity, exposed })
     }
 
     /// The address that is listened on, with the port that was picked.
@@ -245,6 +259,10 @@ impl Application {
             streams.close();
             handle.stop(true).await;
         });
+        let exposed = self.exposed.map(|exposed| {
+            log::info!("metrics are at http://{}/metrics", exposed.address);
+            exposed.run()
+        });
         let renewer = self.identity.map(|identity| actix_web::rt::spawn(keep_renewed(identity)));
         let sweeper = actix_web::rt::spawn(idempotency::keep_swept(self.state.clone()));
         let looker = actix_web::rt::spawn(secrets::keep_known(self.state.clone()));
@@ -254,6 +272,9 @@ impl Application {
         looker.abort();
         teller.abort();
         renewer.inspect(JoinHandle::abort);
+        if let Some(exposed) = exposed {
+            exposed.stop(false).await;
+        }
         if let Err(e) = self.state.db.close().await {
             log::warn!("the database was not closed in order, nothing is lost: {e}");
         }

@@ -9,9 +9,11 @@ use crate::auth::tokens::Tokens;
 use crate::clock::Clock;
 use crate::db::Database;
 use crate::health::Leaving;
+use crate::metrics::Metrics;
 use crate::sync::events::Hub;
 use crate::sync::idempotency::InFlight;
 use crate::transport::limits::Limits;
+use crate::transport::rate::Rate;
 use crate::users::avatar::gallery::Gallery;
 use crate::users::cache::PersonCache;
 use crate::users::statuses::Statuses;
@@ -54,6 +56,14 @@ pub struct AppState {
     pub deleted_records_days: u32,
     /// How large a request may be.
     pub limits: Limits,
+    /// What is counted of requests, where somebody looks.
+    pub metrics: Option<Arc<Metrics>>,
+    /// How often clients may ask.
+    pub rate: Rate,
+    /// Whether answers are compressed for who can read them so.
+    pub compresses: bool,
+    /// Whether the server is reached by TLS.
+    pub by_tls: bool,
     /// Origins that browsers may call from; none means any.
     pub cors_origins: Arc<[String]>,
     /// Whether the console is served.

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -14,6 +14,7 @@ use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY};
 use actix_web::middleware::Next;
+use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use futures_util::FutureExt as _;
 use uuid::Uuid;
@@ -21,7 +22,11 @@ use uuid::Uuid;
 use crate::error::Error;
 use crate::id::Id;
 use crate::jsonapi::media_type;
+use crate::metrics::Route;
+use crate::state::AppState;
+use crate::transport::compression::{Encoding, compressed, take_known};
 use crate::transport::connection::{Connection, with_work};
+use crate::transport::security::secure;
 use crate::users::pictures::FOLDER;
 
 /// Names one request in answers and in the log; taken from the client where he sends a usable one.
@@ -43,6 +48,16 @@ pub enum Who {
     User(Id),
     /// An API key, by its name.
     Key(String),
+}
+
+impl Who {
+    /// The user's id, or the key's name.
+    fn parts(&self) -> (Option<String>, Option<&str>) {
+        match self {
+            Self::User(id) => (Some(id.to_string()), None),
+            Self::Key(name) => (None, Some(name)),
+        }
+    }
 }
 
 impl fmt::Display for Who {
@@ -77,7 +92,7 @@ impl InBatch {
 /// # Errors
 /// Only those of middlewares that answer without a request; they carry a finished answer.
 pub async fn observe(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
@@ -85,18 +100,32 @@ pub async fn observe(
     let is_logged = log::log_enabled!(target: ACCESS, log::Level::Info);
     let line = is_logged.then(|| format!("{} {}", request.method(), logged(request.path())));
     request.extensions_mut().insert(RequestId(id.clone()));
+    let state = request.app_data::<Data<AppState>>().cloned();
+    let metrics = state.as_ref().and_then(|state| state.metrics.clone());
+    let compresses = state.as_ref().is_some_and(|state| state.compresses) && InBatch::room(&request) == 0;
+    let by_tls = state.is_some_and(|state| state.by_tls);
+    let wanted = compresses.then(|| Encoding::wanted(request.headers())).flatten();
+    let known = compresses.then(|| take_known(wanted, request.headers_mut())).flatten();
     let work = request.conn_data::<Connection>().map(Connection::work);
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let finish = |response: &mut HttpResponse, caller: Option<Who>| {
         response.headers_mut().insert(REQUEST_ID, id.clone());
         response.headers_mut().append(VARY, HeaderValue::from_static("Accept"));
+        secure(response.headers_mut(), by_tls);
         if caller.is_some() && !response.headers().contains_key(CACHE_CONTROL) {
             response.headers_mut().insert(CACHE_CONTROL, PRIVATE);
         }
         if let Some(line) = &line {
             let (status, micros) = (response.status().as_u16(), started.elapsed().as_micros());
-            let (id, who) = (text(&id), caller.map_or_else(|| "user=-".to_owned(), |who| who.to_string()));
-            log::info!(target: ACCESS, "{line} {status} {micros}us request={id} {who}");
+            let (id, (user, key)) = (text(&id), caller.as_ref().map_or((None, None), Who::parts));
+            let who = caller.as_ref().map_or_else(|| "user=-".to_owned(), Who::to_string);
+            let (method, path) = line.split_once(' ').unwrap_or_default();
+            let micros = u64::try_from(micros).unwrap_or(u64::MAX);
+            log::info!(
+                target: ACCESS,
+                method, path, status, micros, request = id, user = user.as_deref(), key;
+                "{line} {status} {micros}us request={id} {who}"
+            );
         }
     };
     match outcome {
@@ -105,6 +134,13 @@ pub async fn observe(
             let (request, response) = response.map_into_boxed_body().into_parts();
             let mut response = as_document(response, text(&id));
             finish(&mut response, caller);
+            if let Some(metrics) = metrics {
+                let route = request.app_data::<Arc<Route>>().map_or(metrics.unmatched(), AsRef::as_ref);
+                route.count(request.method(), response.status().as_u16(), started.elapsed());
+            }
+            if compresses {
+                response = compressed(wanted, known.as_ref(), response).await;
+            }
             Ok(ServiceResponse::new(request, response.map_body(|_, body| with_work(body, work))))
         }
         Ok(Err(error)) => {
@@ -217,6 +253,6 @@ fn foreign(status: StatusCode, cause: Option<String>) -> Error {
 
 fn log_internal(error: &Error, id: &str) {
     if let Some(text) = error.log_text() {
-        log::error!("{text} request={id}");
+        log::error!(request = id; "{text} request={id}");
     }
 }

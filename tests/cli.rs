@@ -361,7 +361,8 @@ fn migrate_can_be_repeated_and_wrong_usage_is_2() {
     place.refused(&["token", "x"], 2);
     for (wrong, told) in [
         (["--max-body", "1"], "must be between 1 KiB and 64 MiB"),
-        (["--workers", "0"], "must be between 1 and 1024"),
+        (["--workers", "0"], "must be between 1 and 512"),
+        (["--workers", "513"], "must be between 1 and 512"),
         (["--jwt-secret", ""], "must not be empty"),
         (["--cors-origin", "*"], "must look like https://app.example"),
         (["--database-url", ""], "the database URL is empty"),

@@ -2,6 +2,8 @@
 
 mod connections;
 mod flags;
+mod logs;
+mod metrics;
 mod tls;
 
 use std::io::{ErrorKind, Read, Write as _};

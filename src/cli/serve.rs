@@ -13,6 +13,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::db::{Connection, Database, postgres, settings};
 use crate::health::Leaving;
+use crate::metrics::Metrics;
 use crate::public_url;
 use crate::server::Application;
 use crate::state::AppState;
@@ -78,6 +79,8 @@ fn state(
 ) -> Result<AppState, Failure> {
     let tokens = tokens(connection, config.jwt_secret.as_deref())?;
     let incarnation = settings::get_or_set(connection, settings::INCARNATION, &settings::new_incarnation())?;
+    let metrics = config.http.metrics_bind.map(|_| Metrics::new()).transpose();
+    let metrics = metrics.map_err(|e| Failure::new(e.to_string()))?;
     Ok(AppState {
         db: Database::open(&store.target, config.limits()),
         clock: Arc::new(SystemClock),
@@ -100,6 +103,10 @@ fn state(
         key_wait: KEY_WAIT,
         deleted_records_days: config.deleted_records_days,
         limits: config.http.limits(config.max_body),
+        metrics: metrics.map(Arc::new),
+        rate: config.http.rate(),
+        compresses: !config.http.no_compression,
+        by_tls: config.http.tls_cert.is_some(),
         cors_origins: config.cors_origins.clone().into(),
         has_console: !config.no_console,
     })

@@ -1,5 +1,7 @@
 //! How the server is reached, and what it bears of a connection.
 
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,6 +9,7 @@ use clap::Args;
 use validator::Validate;
 
 use crate::transport::limits::Limits;
+use crate::transport::rate::Rate;
 
 /// Flags about connections.
 #[derive(Args, Clone, Debug, Validate)]
@@ -18,6 +21,22 @@ pub struct HttpFlags {
     /// The key of the certificate (PEM)
     #[arg(long, env = "STEWARD_TLS_KEY", value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
+
+    /// Send answers as they are, also to who can read them compressed
+    #[arg(long, env = "STEWARD_NO_COMPRESSION")]
+    pub no_compression: bool,
+
+    /// Requests that one client may send in a minute, all at once if need be [default: any number]
+    #[arg(long, env = "STEWARD_RATE_LIMIT", value_name = "N")]
+    pub rate_limit: Option<NonZeroU32>,
+
+    /// Believe the proxy in front whom it asks for: the last address in `X-Forwarded-For`
+    #[arg(long, env = "STEWARD_BEHIND_PROXY")]
+    pub behind_proxy: bool,
+
+    /// Where Prometheus finds /metrics; whoever reaches it reads them [default: nowhere]
+    #[arg(long, alias = "metrics-listen", env = "STEWARD_METRICS_BIND", value_name = "ADDRESS")]
+    pub metrics_bind: Option<SocketAddr>,
 
     /// Connections that may be open at one time; others wait
     #[arg(long, env = "STEWARD_MAX_CONNECTIONS", default_value_t = 10_000, value_name = "N")]
@@ -65,6 +84,12 @@ impl HttpFlags {
             body: max_body,
             body_time: Duration::from_secs(self.body_timeout),
         }
+    }
+
+    /// How often clients may ask.
+    #[must_use]
+    pub fn rate(&self) -> Rate {
+        self.rate_limit.map_or_else(Rate::unlimited, |limit| Rate::per_minute(limit, self.behind_proxy))
     }
 
     /// What URLs of the server begin with.

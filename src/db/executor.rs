@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use diesel::QueryResult;
 use diesel::connection::SimpleConnection as _;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
@@ -15,6 +15,7 @@ use super::error::DbError;
 use super::pool::Manager;
 use super::target::Target;
 use super::transaction::{in_snapshot, in_transaction};
+use crate::metrics::count::{POOL_TIMEOUTS, POOL_WAITS};
 
 /// The bounds of the pool.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,17 @@ pub struct Limits {
     pub wait: Duration,
     /// How long a statement waits for a lock of another on PostgreSQL.
     pub lock_wait: Duration,
+}
+
+/// How a pool is used.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolUse {
+    /// What it is told from others by, as a label of Prometheus.
+    pub name: &'static str,
+    /// Connections.
+    pub open: u32,
+    /// Connections at work.
+    pub in_use: u32,
 }
 
 /// A handle on the database; clones share it.
@@ -72,6 +84,15 @@ impl Database {
     #[must_use]
     pub fn served_by(&self) -> Option<usize> {
         self.server_connections
+    }
+
+    /// How the pools are used: readers and the writer of SQLite, or the one of a server.
+    #[must_use]
+    pub fn pools(&self) -> Vec<PoolUse> {
+        if self.server_connections.is_some() {
+            return vec![self.readers.usage("{pool=\"all\"}")];
+        }
+        vec![self.readers.usage("{pool=\"read\"}"), self.writer.usage("{pool=\"write\"}")]
     }
 
     /// How many statements have been sent since the pools were opened.
@@ -203,13 +224,30 @@ impl Lane {
         }
     }
 
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, DbError> {
+        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+            return Ok(permit);
+        }
+        POOL_WAITS.up();
+        let permit = timeout(self.wait, Arc::clone(&self.permits).acquire_owned()).await;
+        let Ok(Ok(permit)) = permit else {
+            POOL_TIMEOUTS.up();
+            return Err(DbError::Busy);
+        };
+        Ok(permit)
+    }
+
+    fn usage(&self, name: &'static str) -> PoolUse {
+        let r2d2::State { connections, idle_connections, .. } = self.pool.state();
+        PoolUse { name, open: connections, in_use: connections.saturating_sub(idle_connections) }
+    }
+
     async fn run<T, F>(&self, job: F) -> Result<T, DbError>
     where
         T: Send + 'static,
         F: Fn(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
-        let permit = timeout(self.wait, Arc::clone(&self.permits).acquire_owned());
-        let Ok(Ok(permit)) = permit.await else { return Err(DbError::Busy) };
+        let permit = self.permit().await?;
         let (pool, deadline) = (self.pool.clone(), Instant::now() + self.wait);
         let done = spawn_blocking(move || {
             // Given back after the connection, and not before the work is done: a caller that goes away must not

@@ -4,6 +4,7 @@ use super::stamp;
 use crate::clock::Stamp;
 use crate::jsonapi::json::Members;
 use crate::jsonapi::{Code, Fault, Json, Pointer};
+use crate::metrics::count::OVERWRITES;
 
 /// The name of the stamp in every document.
 pub const STAMP: &str = "updated_in_db_at";
@@ -40,6 +41,9 @@ impl Claim {
         attributes.retain(|(name, value)| match name.as_str() {
             OVERWRITE => {
                 claim.overwrite = matches!(value, Json::Bool(true)) || value.as_str() == Some("true");
+                if claim.overwrite {
+                    OVERWRITES.up();
+                }
                 false
             }
             STAMP => {

@@ -5,6 +5,7 @@ use actix_web::http::header::ALLOW;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, Route, guard, web};
 
 use crate::error::Error;
+use crate::metrics::Metrics;
 
 /// A path and what its methods lead to.
 pub(super) struct Endpoint {
@@ -58,7 +59,7 @@ impl Endpoint {
     }
 
     /// As actix registers it. OPTIONS lists the methods, any other is 405 with `Allow`.
-    pub(super) fn resource(self) -> Resource {
+    pub(super) fn resource(self, metrics: Option<&Metrics>) -> Resource {
         let mut allow: Vec<String> = self.routes.iter().map(|(method, _)| method.to_string()).collect();
         if let Some(get) = allow.iter().position(|method| method == "GET") {
             allow.insert(get + 1, "HEAD".to_owned());
@@ -74,7 +75,9 @@ impl Endpoint {
             let error = Error::method_not_allowed(&allow);
             async move { Err::<HttpResponse, _>(error) }
         });
+        let counted = metrics.map(|metrics| metrics.route(&self.pattern));
         let resource = web::resource(self.pattern).route(options).default_service(refused);
+        let resource = counted.into_iter().fold(resource, Resource::app_data);
         self.routes.into_iter().fold(resource, |resource, (_, route)| resource.route(route))
     }
 }

@@ -23,6 +23,7 @@ use crate::clock::Stamp;
 use crate::db::{Connection, DbError};
 use crate::error::Error;
 use crate::id::Id;
+use crate::metrics::count::REPLAYS;
 use crate::pipeline::Call;
 use crate::state::AppState;
 use in_flight::Turn;
@@ -196,6 +197,7 @@ fn replay(record: Record, key: &Key) -> Result<HttpResponse, Error> {
     if record.fingerprint != key.fingerprint {
         return Err(Error::key_reused());
     }
+    REPLAYS.up();
     let mut response = record.answer.into_response();
     response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     Ok(response)

@@ -14,6 +14,7 @@ use super::render;
 use crate::account_lists::linkage::ListLinkage;
 use crate::id::Id;
 use crate::jsonapi::query::{Fieldsets, Include};
+use crate::metrics::count::{CACHE_HITS, CACHE_MISSES};
 use crate::representation::{Head, Subject};
 use crate::state::AppState;
 
@@ -98,6 +99,15 @@ impl Weighter<Id, Arc<Remembered>> for ByBytes {
     }
 }
 
+/// What a cache takes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Size {
+    /// About how many bytes.
+    pub bytes: u64,
+    /// Users.
+    pub users: usize,
+}
+
 /// The states, bounded by their weight in bytes.
 #[derive(Debug)]
 pub struct PersonCache(Option<Cache<Id, Arc<Remembered>, ByBytes>>);
@@ -115,7 +125,17 @@ impl PersonCache {
     /// The state of `id`, if it is the one of `version`.
     #[must_use]
     pub fn get(&self, id: Id, version: i64) -> Option<Arc<Remembered>> {
-        self.last(id).filter(|remembered| remembered.person.version == version)
+        let found = self.last(id).filter(|remembered| remembered.person.version == version);
+        let count = if found.is_some() { &CACHE_HITS } else { &CACHE_MISSES };
+        count.up();
+        found
+    }
+
+    /// How much is remembered.
+    #[must_use]
+    pub fn size(&self) -> Size {
+        let Some(cache) = &self.0 else { return Size::default() };
+        Size { bytes: cache.weight(), users: cache.len() }
     }
 
     /// The state of `id` as it was last seen, which may be long past.

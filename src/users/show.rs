@@ -19,6 +19,7 @@ use crate::id::Id;
 use crate::jsonapi::Json;
 use crate::jsonapi::json::Members;
 use crate::jsonapi::query::{Include, Query};
+use crate::metrics::count::MERGES;
 use crate::pipeline::Call;
 use crate::policy;
 use crate::representation::{Representation, Subject};
@@ -218,6 +219,9 @@ pub fn notes(ignored: &[Member], merged: Option<&[Member]>) -> Members {
         notes.push(("ignored_attributes".to_owned(), names(ignored)));
     }
     if let Some(merged) = merged {
+        if !merged.is_empty() {
+            MERGES.up();
+        }
         notes.push(("merged".to_owned(), names(merged)));
     }
     notes

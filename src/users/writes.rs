@@ -17,6 +17,7 @@ use crate::clock::Stamp;
 use crate::db::{Asked, Connection, Database, DbError, Gather};
 use crate::guard::{Decision, Edit, decide};
 use crate::id::Id;
+use crate::metrics::count::COMMITS;
 
 /// An edit that is to be written: it was decided on a state that was current after its request arrived, and may be.
 #[derive(Clone, Debug)]
@@ -144,6 +145,7 @@ impl Round {
 
     /// Decides and writes in one transaction.
     async fn commit(&self, wishes: Arc<[Wish]>) -> Result<Vec<Outcome>, DbError> {
+        COMMITS.add(wishes.len());
         let known = std::mem::take(&mut *self.last.lock().unwrap_or_else(PoisonError::into_inner));
         let work = move |connection: &mut Connection| written(connection, &wishes, &known);
         let (outcomes, states) = self.db.write(work).await?;

@@ -143,3 +143,12 @@ fn a_head_with_too_many_or_too_large_headers_is_431_with_a_document() {
         assert!(answer.contains(r#""code":"headers_too_large""#), "{answer}");
     }
 }
+
+#[test]
+fn who_asks_too_often_is_429_where_the_server_says_what_that_is() {
+    let (_place, program, _) = serve(&["--rate-limit", "2"]);
+    let mut connection = connect(&program);
+    // The next one is let in again in half a minute.
+    let statuses = [(); 3].map(|()| ask(&mut connection, "/docs/errors")[9..12].to_owned());
+    assert_eq!(statuses, ["200", "200", "429"]);
+}

@@ -62,9 +62,24 @@ fn of(certificate: &Certificate) -> CertificateDer<'static> {
     CertificateDer::from_pem_file(certificate.file()).expect("a certificate")
 }
 
-fn is_answered(connection: &mut Connection) -> bool {
+fn ask(connection: &mut Connection) -> String {
     connection.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sent");
-    heard(connection).expect("an answer").starts_with("HTTP/1.1 200 ")
+    heard(connection).expect("an answer")
+}
+
+fn is_answered(connection: &mut Connection) -> bool {
+    ask(connection).starts_with("HTTP/1.1 200 ")
+}
+
+#[test]
+fn browsers_are_told_to_come_by_tls_alone_where_they_have_come_by_tls() {
+    let Some((own, _)) = certificates() else { return };
+    let place = Place::empty();
+    let (program, plain) = (start(&place, &own), Program::start(&place.url(), &["serve"]));
+    let answer = ask(&mut connect(&program, &of(&own)).expect("the certificate"));
+    assert!(answer.contains("\r\nstrict-transport-security: max-age=31536000\r\n"), "{answer}");
+    let answer = super::ask(&mut super::connect(&plain), "/healthz");
+    assert!(!answer.contains("strict-transport-security"), "{answer}");
 }
 
 #[test]
@@ -140,6 +155,7 @@ fn a_certificate_that_can_not_be_used_is_told_at_the_start() {
     let told = refused(&["--tls-cert", file, "--tls-key", key.to_str().expect("UTF-8")], 1);
     assert!(told.contains("it is not the key of the certificate"), "{told}");
     let told = refused(&["--tls-cert", file, "--tls-key", "/nowhere/key.pem"], 1);
-    assert!(told.contains("/nowhere/key.pem") && told.lines().count() == 1, "{told}");
+    let last = told.lines().last().expect("a line");
+    assert!(last.starts_with("steward: ") && last.contains("/nowhere/key.pem"), "{told}");
     assert!(refused(&["--tls-cert", file], 2).contains("--tls-key"));
 }

@@ -1,11 +1,13 @@
 //! An answer, checked for what every answer of the API must obey: so each test is a contract test too.
 
 use std::collections::HashMap;
+use std::io::Read as _;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{Service, ServiceResponse};
-use actix_web::http::header::{CONTENT_TYPE, HeaderMap, VARY};
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, VARY};
 use actix_web::test::{call_service, read_body};
+use flate2::read::GzDecoder;
 use jsonapi_rs::api::{DocumentData, PrimaryData, Resource};
 use serde_json::Value;
 use steward::console;
@@ -21,7 +23,10 @@ use super::{form, schema};
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
+    /// As it was before it was compressed.
     pub body: Vec<u8>,
+    /// How many bytes were sent.
+    pub sent: usize,
 }
 
 impl Answer {
@@ -52,7 +57,9 @@ impl Answer {
     {
         let response = call_service(service, request).await;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Self { status, headers, body: read_body(response).await.to_vec() }
+        let sent = read_body(response).await;
+        let encoding = headers.get(CONTENT_ENCODING).map(|name| name.to_str().expect("a name").to_owned());
+        Self { status, headers, body: plain(&sent, encoding.as_deref()), sent: sent.len() }
     }
 
     pub fn json(&self) -> Value {
@@ -96,6 +103,9 @@ impl Answer {
         let varies = self.headers.get_all(VARY).any(|value| value == "Accept");
         assert!(varies, "K13: Vary: Accept on {self:?}");
         assert!(self.header("x-request-id").is_some(), "a request id on {self:?}");
+        for name in ["x-content-type-options", "content-security-policy", "referrer-policy"] {
+            assert_eq!(self.headers.get_all(name).count(), 1, "{name} on {self:?}");
+        }
         // Documentation, pictures and the console are for people; but an error at their paths is a document like any other.
         let content_type = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let page = is_page && self.status == 200 && content_type != Some(media_type::ANSWER);
@@ -220,4 +230,16 @@ async fn sent_document(request: &mut actix_http::Request) -> Option<Value> {
     let stream: actix_http::BoxedPayloadStream = Box::pin(stream);
     *request.payload() = Payload::from(stream);
     document
+}
+
+/// A body as it was before it was compressed.
+fn plain(sent: &[u8], encoding: Option<&str>) -> Vec<u8> {
+    let mut out = Vec::new();
+    match encoding {
+        None => out.extend_from_slice(sent),
+        Some("gzip") => _ = GzDecoder::new(sent).read_to_end(&mut out).expect("gzip"),
+        Some("br") => brotli::BrotliDecompress(&mut &*sent, &mut out).expect("brotli"),
+        Some(other) => panic!("{other}"),
+    }
+    out
 }

@@ -21,6 +21,7 @@ use steward::state::AppState;
 use steward::sync::events::{Bounds, Hub};
 use steward::sync::idempotency::InFlight;
 use steward::transport::limits;
+use steward::transport::rate::Rate;
 use steward::users::avatar::gallery::{self, Gallery};
 use steward::users::cache::PersonCache;
 use steward::users::create::NewUser;
@@ -148,6 +149,10 @@ impl TestApp {
             key_wait: Duration::from_secs(30),
             deleted_records_days: 90,
             limits: limits::Limits::default(),
+            metrics: None,
+            rate: Rate::unlimited(),
+            compresses: true,
+            by_tls: false,
             cors_origins: Arc::new([]),
             has_console: true,
         };

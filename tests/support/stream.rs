@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{Service as _, ServiceResponse};
-use actix_web::http::header::AUTHORIZATION;
+use actix_web::http::header::{AUTHORIZATION, HeaderName};
 use actix_web::test::{TestRequest, init_service};
 use serde_json::Value;
 use steward::server::app;
@@ -36,14 +36,23 @@ impl Stream {
         Self::open_as(app, &app.token, last).await
     }
 
-    pub async fn open_as(app_: &TestApp, token: &str, last: Option<&str>) -> Self {
-        let request =
-            TestRequest::get().uri("/api/v2/user/events").insert_header(("Accept", "text/event-stream"));
-        let request = request.insert_header((AUTHORIZATION, format!("Bearer {token}")));
+    /// Opens a stream with another header.
+    pub async fn open_with(app: &TestApp, header: (HeaderName, &str)) -> Self {
+        Self::begin(app, TestRequest::get().insert_header(header), &app.token).await
+    }
+
+    pub async fn open_as(app: &TestApp, token: &str, last: Option<&str>) -> Self {
+        let request = TestRequest::get();
         let request = match last {
             Some(last) => request.insert_header(("Last-Event-ID", last)),
             None => request,
         };
+        Self::begin(app, request, token).await
+    }
+
+    async fn begin(app_: &TestApp, request: TestRequest, token: &str) -> Self {
+        let request = request.uri("/api/v2/user/events").insert_header(("Accept", "text/event-stream"));
+        let request = request.insert_header((AUTHORIZATION, format!("Bearer {token}")));
         let service = init_service(app(app_.state.clone())).await;
         let response = service.call(request.to_request()).await.expect("an answer");
         assert_eq!(response.status(), 200);

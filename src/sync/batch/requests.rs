@@ -15,6 +15,7 @@ use crate::auth::api_keys::X_API_KEY;
 use crate::jsonapi::Json;
 use crate::sync::idempotency::IDEMPOTENCY_KEY;
 use crate::telemetry::{InBatch, REQUEST_ID, request_id};
+use crate::transport::rate::FORWARDED_FOR;
 
 /// A batch as it was sent.
 pub(super) struct Batch {
@@ -102,7 +103,7 @@ impl Sent {
         let mut request = Request::with_payload(actix_http::Payload::from(payload));
         let head = request.head_mut();
         (head.method, head.uri, head.peer_addr) = (method, uri, around.peer_addr());
-        for name in [ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, X_API_KEY] {
+        for name in [ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, FORWARDED_FOR, X_API_KEY] {
             for value in around.headers().get_all(&name) {
                 head.headers.append(name.clone(), value.clone());
             }

@@ -78,6 +78,12 @@ impl Hub {
         Self(Arc::new(Inner { bounds, listeners, written, subscribed }))
     }
 
+    /// How many streams there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.listeners().count
+    }
+
     pub(super) fn bounds(&self) -> Bounds {
         self.0.bounds
     }
