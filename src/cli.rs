@@ -30,6 +30,7 @@ use crate::auth::tokens::{Tokens, random_secret};
 use crate::config::Config;
 use crate::db::migrations::{MigrateError, apply};
 use crate::db::{Connection, DbError, Target, postgres};
+use crate::openapi;
 use logging::LogFormat;
 
 /// A JSON:API user service: an edit that was acknowledged is never lost, and one that was refused says exactly why.
@@ -85,6 +86,8 @@ enum Command {
     Demo(Config),
     /// Migrate the database and exit
     Migrate,
+    /// Print the OpenAPI 3.1 document
+    Openapi,
     /// Add and administer users
     #[command(subcommand)]
     User(user::UserCommand),
@@ -176,6 +179,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Serve(config) => serve::run(&store, &config),
         Command::Demo(config) => demo::run(&store, &config),
         Command::Migrate => migrate::run(&store),
+        Command::Openapi => print(openapi::document()),
         Command::User(command) => user::run(&store, command),
         Command::Token(arguments) => token::run(&store, &arguments),
         Command::ApiKey(command) => api_key::run(&store, &command),

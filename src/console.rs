@@ -3,12 +3,13 @@
 
 use std::sync::LazyLock;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ETAG, HeaderName, IF_NONE_MATCH};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderName, HeaderValue};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
 
+use crate::asset;
 use crate::error::Error;
-use crate::guard::precondition::{body_hash, if_none_match_names};
+use crate::guard::precondition::body_hash;
 use crate::state::AppState;
 
 /// Where it is.
@@ -101,18 +102,10 @@ fn answer(state: &AppState, request: &HttpRequest, path: &str) -> Result<HttpRes
         _ => asset,
     };
     let content = content.filter(|_| state.has_console).ok_or_else(Error::route_not_found)?;
-    let tag = format!("\"{}\"", body_hash(content));
-    let known = request.headers().get(IF_NONE_MATCH).and_then(|known| known.to_str().ok());
-    let known = known.is_some_and(|known| if_none_match_names(known, &tag));
-    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response
-        .insert_header((ETAG, tag))
-        // Each file is asked about, so that no two of different versions meet.
-        .insert_header((CACHE_CONTROL, "no-cache"))
-        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header((WORKER_SCOPE, PATH))
-        .content_type(type_of(path));
-    Ok(if known { response.finish() } else { response.body(content) })
+    let mut response = asset::answer(request, content, type_of(path));
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    response.headers_mut().insert(WORKER_SCOPE, HeaderValue::from_static(PATH));
+    Ok(response)
 }
 
 fn type_of(path: &str) -> &'static str {

@@ -66,7 +66,8 @@ struct Constants {
     attributes: Map<String, Value>,
 }
 
-static ATTRIBUTES: LazyLock<Map<String, Value>> = LazyLock::new(|| {
+/// The attributes.
+pub(crate) static ATTRIBUTES: LazyLock<Map<String, Value>> = LazyLock::new(|| {
     let locale = |Locale { code, name, native_name }: &Locale| {
         let english_name = format!("{name} ({code})");
         ((*code).to_owned(), json!({ "english_name": english_name, "native_name": native_name }))

@@ -15,6 +15,7 @@
 
 pub mod account_lists;
 pub mod answer;
+pub mod asset;
 pub mod auth;
 pub mod cli;
 pub mod clock;
@@ -31,6 +32,7 @@ pub mod jsonapi;
 pub mod juno;
 pub mod metrics;
 mod mutants;
+pub mod openapi;
 pub mod people;
 pub mod pipeline;
 pub mod policy;
@@ -39,6 +41,7 @@ pub mod representation;
 pub mod routes;
 pub mod server;
 pub mod state;
+pub mod swagger;
 pub mod sync;
 pub mod telemetry;
 pub mod transfer;

@@ -26,10 +26,12 @@ use crate::juno::tags::Tag;
 use crate::juno::user::whom::Door;
 use crate::juno::user::{endpoints as juno, linked};
 use crate::metrics::Metrics;
+use crate::openapi;
 use crate::people::endpoints::{self as rows, Name};
 use crate::people::kind::Kind;
 use crate::pipeline::{AnyCall, Call, FlatCall, JunoCall, JunoPageCall};
 use crate::policy;
+use crate::swagger;
 use crate::sync::{batch, changes, deletions, events, operations};
 use crate::users::face::Face;
 use crate::users::linkage::{ACCOUNT_LISTS, MASTER_PERSON, OWNED};
@@ -63,6 +65,9 @@ fn all() -> Vec<Endpoint> {
         Endpoint::at("/healthz").get(health::healthz),
         Endpoint::at("/readyz").get(health::readyz),
         Endpoint::at(ERRORS_PAGE).get(documentation::errors),
+        Endpoint::at(openapi::PATH).get(openapi::show),
+        Endpoint::at(swagger::PATH).get(swagger::page),
+        Endpoint::at(format!("{}/{{file}}", swagger::PATH)).get(swagger::file),
         Endpoint::at(console::PATH).get(console::page),
         Endpoint::at(format!("{}/{{path:.+}}", console::PATH)).get(console::file),
         Endpoint::at(format!("{}/{{person:{UUID}}}/{{token:[0-9a-f]{{32}}}}", pictures::FOLDER))

@@ -33,4 +33,5 @@ mod rate;
 mod related;
 mod rows;
 mod sign_in;
+mod swagger;
 mod tokens;

@@ -5,5 +5,6 @@ mod clients;
 mod documented;
 mod files;
 mod flows;
+mod openapi;
 mod readme;
 mod transcripts;

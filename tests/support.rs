@@ -8,6 +8,7 @@ pub mod docs;
 pub mod education;
 pub mod form;
 pub mod full;
+pub mod openapi;
 pub mod place;
 pub mod pooler;
 pub mod postgres;

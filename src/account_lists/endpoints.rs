@@ -35,13 +35,13 @@ use crate::users::linkage::ACCOUNT_LISTS;
 use crate::users::render::{OtherResource, USERS};
 
 /// What account lists can be sorted by.
-const SORT: &[&str] = &["created_at", "name", "updated_at"];
+pub(crate) const SORT: &[&str] = &["created_at", "name", "updated_at"];
 
 /// Raised when the same list is rendered differently.
 const RENDERER: u32 = 1;
 
 /// The relationships that may be included from a list. Of what only a donation system has, nothing is found.
-fn relationships(kind: &str) -> Relationships {
+pub(crate) fn relationships(kind: &str) -> Relationships {
     match kind {
         ACCOUNT_LISTS => &[
             ("primary_appeal", "appeals"),

@@ -55,6 +55,11 @@ pub(super) fn parts() -> impl Iterator<Item = (usize, &'static str)> {
     stored.filter_map(|(part, relationship)| Some((part, relationship.from?)))
 }
 
+/// The names of the relationships.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    RELATIONSHIPS.iter().map(|relationship| relationship.name)
+}
+
 /// What the account lists of a user name, by the list and the place of the relationship.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListLinkage(BTreeMap<(Id, usize), Vec<Id>>);

@@ -34,7 +34,7 @@ use crate::sync::idempotency::{self, Begun};
 const RENDERER: u32 = 1;
 
 /// The relationships that may be included from an account.
-fn reachable(kind: &str) -> Relationships {
+pub(crate) fn reachable(kind: &str) -> Relationships {
     match kind {
         ORGANIZATION_ACCOUNTS => {
             &[("account_list", "list"), ("organization", ORGANIZATIONS), ("person", "owner")]

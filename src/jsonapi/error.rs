@@ -28,6 +28,12 @@ macro_rules! codes {
                 match self { $(Self::$variant => $name),+ }
             }
 
+            /// What it means, in a sentence or two.
+            #[must_use]
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),+)),+ }
+            }
+
             /// The HTTP status of an answer whose only error has this code.
             #[must_use]
             pub const fn status(self) -> u16 {

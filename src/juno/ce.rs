@@ -14,7 +14,7 @@ pub mod programs;
 mod record;
 pub mod records;
 mod refusal;
-mod resources;
+pub(crate) mod resources;
 mod status;
 
 pub use claim::{Claim, Snapshot};

@@ -21,7 +21,7 @@ use crate::jsonapi::{Code, Fault, Json, Pointer};
 pub const MAPPABLE: [&str; 5] = ["alma_mater", "legal_first_name", "middle_name", "suffix", "title"];
 
 /// What the values of a dimension are.
-const VALUE_TYPES: [&str; 2] = ["text", "url"];
+pub(crate) const VALUE_TYPES: [&str; 2] = ["text", "url"];
 
 /// Longest key, in characters.
 const LONGEST_KEY: usize = 64;

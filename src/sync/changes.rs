@@ -27,7 +27,8 @@ use crate::users::store::{self, READ_TRIES, Status};
 
 const SINCE: &str = "since";
 
-const SCHEMA: Schema = Schema {
+/// What is known of the query string.
+pub(crate) const SCHEMA: Schema = Schema {
     kind: "users",
     collection: false,
     relationships: |_| &[],

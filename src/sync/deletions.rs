@@ -28,7 +28,8 @@ const MOST_AT_ONCE: usize = 10_000;
 
 const KIND: &str = "deleted_records";
 
-const SCHEMA: Schema = Schema {
+/// What is known of the query string.
+pub(crate) const SCHEMA: Schema = Schema {
     kind: KIND,
     collection: true,
     relationships: |_| &[],
@@ -36,6 +37,18 @@ const SCHEMA: Schema = Schema {
     filters: &["since_date", "types", "updated_at"],
     own: &[],
 };
+
+/// The attributes of a record.
+pub(crate) const ATTRIBUTES: [&str; 8] = [
+    "created_at",
+    "deletable_id",
+    "deletable_type",
+    "deleted_at",
+    "deleted_from_id",
+    "deleted_from_type",
+    "updated_at",
+    "updated_in_db_at",
+];
 
 /// Types of the original that leave records there and are not kept here.
 const ELSEWHERE: [&str; 4] = ["Contact", "Activity", "Task", "Donation"];
@@ -210,16 +223,16 @@ impl Serialize for DeletedRecord<'_> {
         let Deletion { person, kind, id, at, .. } = self.deletion;
         let model = Kind::named(kind).map_or(kind.as_str(), |kind| kind.model);
         let linked = |id: &Id, kind: &str| json!({ "data": { "id": id, "type": kind } });
-        let attributes = [
-            ("created_at", json!(at)),
-            ("deletable_id", json!(id)),
-            ("deletable_type", json!(model)),
-            ("deleted_at", json!(at)),
-            ("deleted_from_id", json!(person)),
-            ("deleted_from_type", json!("Person")),
-            ("updated_at", json!(at)),
-            ("updated_in_db_at", json!(at)),
-        ];
+        let attributes = ATTRIBUTES.map(|name| {
+            let value = match name {
+                "deletable_id" => json!(id),
+                "deletable_type" => json!(model),
+                "deleted_from_id" => json!(person),
+                "deleted_from_type" => json!("Person"),
+                _ => json!(at),
+            };
+            (name, value)
+        });
         let relationships = [
             ("deletable", linked(id, kind)),
             ("deleted_from", linked(person, "people")),

@@ -40,6 +40,8 @@ pub struct Attribute {
     pub description: &'static str,
     /// Where its value comes from.
     pub kind: Kind,
+    /// Whether the value may be null.
+    pub is_nullable: bool,
 }
 
 macro_rules! columns {
@@ -92,7 +94,12 @@ macro_rules! columns {
         }
 
         const COLUMNS: &[Attribute] = &[
-            $(Attribute { name: stringify!($name), description: $doc.trim_ascii(), kind: Kind::Column($rule) }),+
+            $(Attribute {
+                name: stringify!($name),
+                description: $doc.trim_ascii(),
+                kind: Kind::Column($rule),
+                is_nullable: <$rust as Field>::IS_NULLABLE,
+            }),+
         ];
 
         impl Columns {
@@ -214,18 +221,26 @@ const OTHERS: &[Attribute] = &[
         name: "parent_contacts",
         description: "Parent contacts of this user",
         kind: Kind::ParentContacts,
+        is_nullable: false,
     },
-    Attribute { name: "preferences", description: "User preferences", kind: Kind::Preferences },
+    Attribute {
+        name: "preferences",
+        description: "User preferences",
+        kind: Kind::Preferences,
+        is_nullable: false,
+    },
     Attribute {
         name: "updated_at",
         description: "The timestamp of when this resource was last updated",
         kind: Kind::UpdatedAt,
+        is_nullable: false,
     },
     Attribute {
         name: "updated_in_db_at",
         description: "This is to be used as a reference for the last time the resource was updated in the remote \
                       database - specifically for when data is updated while the client is offline.",
         kind: Kind::UpdatedInDbAt,
+        is_nullable: false,
     },
 ];
 

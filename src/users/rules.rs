@@ -103,6 +103,9 @@ impl Rule {
 
 /// A type that attributes are stored as.
 pub trait Field: Sized {
+    /// Whether the value may be null.
+    const IS_NULLABLE: bool;
+
     /// Reads a value that was sent. `now` completes what depends on the current year.
     ///
     /// # Errors
@@ -117,6 +120,8 @@ pub trait Field: Sized {
 }
 
 impl Field for String {
+    const IS_NULLABLE: bool = false;
+
     fn read(rule: &Rule, sent: &Json, _: Stamp) -> Result<Self, Message> {
         let text = match sent {
             Json::Null => "",
@@ -139,6 +144,8 @@ impl Field for String {
 }
 
 impl Field for Option<String> {
+    const IS_NULLABLE: bool = true;
+
     fn read(rule: &Rule, sent: &Json, _: Stamp) -> Result<Self, Message> {
         match sent {
             Json::Null => Ok(None),
@@ -157,6 +164,8 @@ impl Field for Option<String> {
 }
 
 impl Field for Option<i32> {
+    const IS_NULLABLE: bool = true;
+
     fn read(rule: &Rule, sent: &Json, now: Stamp) -> Result<Self, Message> {
         let highest = match rule {
             Rule::Part(_, highest) => *highest,
@@ -179,6 +188,8 @@ impl Field for Option<i32> {
 }
 
 impl Field for bool {
+    const IS_NULLABLE: bool = false;
+
     fn read(_: &Rule, sent: &Json, _: Stamp) -> Result<Self, Message> {
         match sent {
             Json::Bool(value) => Ok(*value),
@@ -196,6 +207,8 @@ impl Field for bool {
 }
 
 impl Field for Stamp {
+    const IS_NULLABLE: bool = false;
+
     fn read(_: &Rule, sent: &Json, now: Stamp) -> Result<Self, Message> {
         stamp::parse(&time_text(sent), now)
             .map_err(|e| Message::new(Code::InvalidTimestamp, format!("must be a time ({e})")))

@@ -10,13 +10,13 @@ use actix_web::test::{call_service, read_body};
 use flate2::read::GzDecoder;
 use jsonapi_rs::api::{DocumentData, PrimaryData, Resource};
 use serde_json::Value;
-use steward::console;
 use steward::jsonapi::atomic;
 use steward::jsonapi::error::ERRORS_PAGE;
 use steward::jsonapi::media_type;
 use steward::users::pictures::FOLDER;
+use steward::{console, swagger};
 
-use super::{form, schema};
+use super::{form, openapi, schema};
 
 /// Status, headers and body.
 #[derive(Debug)]
@@ -37,15 +37,18 @@ impl Answer {
     {
         let mut request = request;
         let path = request.path();
-        let is_page = [ERRORS_PAGE, FOLDER, console::PATH].iter().any(|folder| path.starts_with(folder));
+        let is_page = [FOLDER, console::PATH, swagger::PATH].iter().any(|folder| path.starts_with(folder));
         let is_page = is_page || path.ends_with("/certificate");
         // Its answers are no documents of JSON:API; those in them are.
         let is_batch = request.path() == "/api/v2/batch";
         // A user of JUNO may be asked for as plain JSON; an error is a document all the same.
         let is_flat = request.path().starts_with("/api/v2/juno_users");
+        let is_description = request.path() == steward::openapi::PATH;
         let sent = sent_document(&mut request).await;
+        let (method, path) = (meant(&request), request.path().to_owned());
         let answer = Self::unchecked(service, request).await;
-        answer.check(sent.as_ref(), is_page, is_batch || (is_flat && answer.status < 400));
+        openapi::check(&method, &path, &answer);
+        answer.check(sent.as_ref(), is_page, is_description || is_batch || (is_flat && answer.status < 400));
         answer
     }
 
@@ -209,6 +212,15 @@ fn compare(read: &Resource, sent: &Value) {
     }
     let relationships = sent["relationships"].as_object().map_or(0, serde_json::Map::len);
     assert_eq!(read.relationships.as_ref().map_or(0, HashMap::len), relationships, "{sent}");
+}
+
+/// The method that a request means.
+fn meant(request: &actix_http::Request) -> String {
+    let instead = request.head().headers.get("x-http-method-override").and_then(|name| name.to_str().ok());
+    let known = instead.map(|name| name.trim().to_ascii_uppercase());
+    let known = known.filter(|name| ["GET", "PUT", "PATCH", "DELETE"].contains(&name.as_str()));
+    let method = request.method().as_str();
+    known.filter(|_| method == "POST").unwrap_or_else(|| method.to_owned())
 }
 
 /// The body of a request as a reader other than ours sees it; puts it back.

@@ -14,13 +14,13 @@ use crate::juno::resource::path;
 use diesel::prelude::*;
 
 /// The type of activities.
-pub(super) const ACTIVITIES: &str = "ce_activities";
+pub(crate) const ACTIVITIES: &str = "ce_activities";
 
 /// The type of claims.
-pub(super) const CLAIMS: &str = "ce_claims";
+pub(crate) const CLAIMS: &str = "ce_claims";
 
 /// The type of certificates.
-pub(super) const CERTIFICATES: &str = "ce_certificates";
+pub(crate) const CERTIFICATES: &str = "ce_certificates";
 
 /// What a resource has.
 struct Parts {

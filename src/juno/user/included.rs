@@ -29,13 +29,13 @@ const USER: &str = "user";
 
 /// What may be included with one user.
 #[must_use]
-pub(super) fn of_one(kind: &str) -> Relationships {
+pub(crate) fn of_one(kind: &str) -> Relationships {
     if kind == KIND { &[(TAGS, TAGS), (VALUES, VALUES), (USER, USERS)] } else { of_many(kind) }
 }
 
 /// What may be included with many: not the persons, of whom each would be read by himself.
 #[must_use]
-pub(super) fn of_many(kind: &str) -> Relationships {
+pub(crate) fn of_many(kind: &str) -> Relationships {
     match kind {
         KIND => &[(TAGS, TAGS), (VALUES, VALUES)],
         TAGS => &[(TAG_TYPE, "tag_types")],

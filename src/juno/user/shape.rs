@@ -22,13 +22,13 @@ use crate::state::AppState;
 const RENDERER: u32 = 1;
 
 /// The parameter by which a client asks for JUNO's own spelling of flags.
-const LEGACY: &str = "legacy";
+pub(crate) const LEGACY: &str = "legacy";
 
 /// What lists can be sorted by.
-const SORT: [&str; 3] = ["id", "date_updated", "last_name"];
+pub(crate) const SORT: [&str; 3] = ["id", "date_updated", "last_name"];
 
 /// What lists can be filtered by.
-const FILTERS: [&str; 8] =
+pub(crate) const FILTERS: [&str; 8] =
     ["email", "client_id", "client_guid", "username", "banned", "account_level", "tag", "updated_since"];
 
 /// What is to be shown.

@@ -31,8 +31,17 @@ pub fn plain(pattern: &str) -> String {
 
 /// What the rest of the API leads to: nobody needs a token for it, or each part of it has its own.
 pub fn is_public(route: &str) -> bool {
-    let public = ["/healthz", "/readyz", "/docs/errors", "/api/v2/user/authenticate", "/api/v2/batch"];
-    public.contains(&route) || ["/pictures/", "/console"].iter().any(|folder| route.starts_with(folder))
+    let public = [
+        "/healthz",
+        "/readyz",
+        "/docs/errors",
+        "/docs",
+        "/api/v2/openapi.json",
+        "/api/v2/user/authenticate",
+        "/api/v2/batch",
+    ];
+    public.contains(&route)
+        || ["/pictures/", "/console", "/docs/"].iter().any(|folder| route.starts_with(folder))
 }
 
 /// What a site defines; a row of each is there.
@@ -71,7 +80,7 @@ pub fn request((route, method, is_form): Asked<'_>, number: u8, own: &str, pictu
     };
     let path = if education::is_education(route) { education::path(route, method) } else { route.to_owned() };
     let path = path.replace("<person>/<token>", picture).replace("<id>", id).replace("<key>", "a");
-    let path = path.replace("<path>", "app.js").replace("<dimension>", "13");
+    let path = path.replace("<path>", "app.js").replace("<file>", "start.js").replace("<dimension>", "13");
     assert!(!path.contains('<'), "how {route} is asked for is to be said here");
     if is_form {
         return Form::new().file("avatar", "image/png", &png()).text("overwrite", "true").put(&path);

@@ -15,7 +15,8 @@ use crate::jsonapi::query::{Query, Relationships, Schema};
 use crate::jsonapi::request::{Expected, ResourceObject};
 use crate::jsonapi::{Code, Fault, Json};
 use crate::juno::ce::programs::{self, ProgramRow};
-use crate::juno::ce::records::{self, KIND, RecordRow, Stored};
+pub(crate) use crate::juno::ce::records::KIND;
+use crate::juno::ce::records::{self, RecordRow, Stored};
 use crate::juno::ce::{Hours, Status, Threshold, resources};
 use crate::juno::listing;
 use crate::juno::profile::{KIND as JUNO_USERS, MODEL as JUNO_USER, Profile};
@@ -34,7 +35,7 @@ use crate::sync::idempotency::{self, Begun};
 const EXPECTED: Expected = Expected { kind: KIND, id_attributes: &[], untyped: &[] };
 
 /// What lists can be filtered by.
-const FILTERS: &[&str] = &["ce_status", "program"];
+pub(crate) const FILTERS: &[&str] = &["ce_status", "program"];
 
 /// The attributes that follow from something else.
 const DERIVED: [&str; 4] = ["ce_credits", "ce_threshold", "ce_earned_hours", "ce_claimed_hours"];
@@ -43,7 +44,8 @@ const DERIVED: [&str; 4] = ["ce_credits", "ce_threshold", "ce_earned_hours", "ce
 const PROGRAM: &str = "program";
 const USER: &str = "user";
 
-fn reachable(kind: &str) -> Relationships {
+/// What may be included.
+pub(crate) fn reachable(kind: &str) -> Relationships {
     if kind == KIND { &[(PROGRAM, programs::KIND), (USER, JUNO_USERS)] } else { &[] }
 }
 
