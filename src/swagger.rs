@@ -80,7 +80,7 @@ fn packed(request: &HttpRequest, content: &'static [u8], content_type: &'static 
     let wanted = AcceptEncoding::parse(request).ok().and_then(|wanted| wanted.negotiate(offered.iter()));
     let hash = body_hash(content);
     let mut response = if wanted == Some(Encoding::gzip()) {
-        let mut response = asset::tagged(request, content, (content_type, format!("\"{hash}-gzip\"")));
+        let mut response = asset::tagged(request, content, (content_type, format!("\"{hash}.packed\"")));
         response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         response
     } else {

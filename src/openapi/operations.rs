@@ -75,7 +75,8 @@ impl Operation {
             needs_body: false,
             headers: Vec::new(),
             answers: Vec::new(),
-            refusals: vec![500],
+            // Of what is looked at before any route, and of defects.
+            refusals: vec![429, 431, 500],
         }
     }
 
@@ -104,7 +105,7 @@ impl Operation {
     fn takes(mut self, media_type: &'static str, schema: impl Into<String>) -> Self {
         self.bodies.push((media_type, schema.into()));
         self.needs_body = true;
-        self.refusals.extend([413, 415]);
+        self.refusals.extend([408, 413, 415]);
         self
     }
 

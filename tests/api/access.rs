@@ -190,9 +190,9 @@ async fn answers(world: &mut World, asked: Asked<'_>) -> [u16; 9] {
         statuses[place] = world.ask(who, asked).await;
         let is_changed = world.stored() != before;
         let is_theirs = matches!(who, Who::Sharing | Who::Other | Who::Full) && shared.contains(&route);
-        let may_change = is_theirs || (matches!(who, Who::Key | Who::Full) && is_junos(route));
-        assert!(!is_changed || (may_change && statuses[place] < 300), "{method} {route} by {who:?}");
         let is_site = is_junos(route) || education::is_education(route);
+        let may_change = is_theirs || (matches!(who, Who::Key | Who::Full) && is_site);
+        assert!(!is_changed || (may_change && statuses[place] < 300), "{method} {route} by {who:?}");
         if statuses[place] < 300 && *method == Method::DELETE && is_site {
             // The next one finds it there.
             *world = World::new().await;

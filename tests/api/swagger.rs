@@ -57,12 +57,8 @@ async fn a_packed_file_is_the_same_unpacked() {
         assert!(plain.text().contains(within), "{path}");
         let packed = app.send_as(None, get(path).insert_header(("Accept-Encoding", "br, gzip"))).await;
         assert_eq!((packed.status, packed.header("content-encoding")), (200, Some("gzip")), "{path}");
-        assert!(packed.body.len() < plain.body.len() / 2, "{path}");
-        let stream = packed.body.get(10..packed.body.len() - 8).expect("a stream");
-        let unpacked = miniz_oxide::inflate::decompress_to_vec(stream).expect("what was packed");
-        assert!(unpacked == plain.body, "{path}");
-        let size = packed.body.last_chunk::<4>().expect("a size");
-        assert_eq!(u32::from_le_bytes(*size), u32::try_from(unpacked.len()).expect("a size"), "{path}");
+        assert!(packed.sent < plain.body.len() / 2, "{path}");
+        assert!(packed.body == plain.body, "{path}");
         assert_ne!(plain.header("etag"), packed.header("etag"), "{path}");
         let tag = packed.header("etag").expect("a tag").to_owned();
         let known =

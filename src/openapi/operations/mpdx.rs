@@ -90,8 +90,7 @@ fn record(face: Face, method: &Method) -> Option<Operation> {
 
 /// The door of the profile page takes a picture in a form, too.
 fn with_form(record: Operation, method: &Method) -> Operation {
-    // A form at a time of each user.
-    if *method == Method::GET { record } else { record.takes(FORM, "picture_form").refused(&[429]) }
+    if *method == Method::GET { record } else { record.takes(FORM, "picture_form") }
 }
 
 fn sign_in() -> Operation {
@@ -107,7 +106,7 @@ fn events() -> Operation {
     let mut events =
         user(SYNC, "A stream that tells when there is a new version").asked(OF_LINKAGE).answer(stream);
     events.headers.push("Last-Event-ID");
-    events.refused(&[403, 429])
+    events.refused(&[403])
 }
 
 fn operations() -> Operation {

@@ -91,7 +91,8 @@ fn shown(field: &Field) -> Value {
         // And without a scheme.
         Takes::Url => nullable(short(URL_LIMIT)),
         Takes::Offset => nullable(integer(-43_200, 50_400)),
-        Takes::Level => json!({ "enum": [0, FULL] }),
+        // One that came from elsewhere is shown as it is.
+        Takes::Level => json!({ "type": "integer" }),
         Takes::Guid => nullable(uuid()),
         Takes::Flag => boolean(),
         Takes::Points => json!({ "type": "integer" }),
