@@ -1,10 +1,12 @@
 //! The command line. Results go to standard output, messages to standard error; the exit code is 0, 1 (failed) or 2
 //! (usage).
 
+mod advice;
 mod api_key;
 mod backup;
 mod copy;
 mod demo;
+mod doctor;
 mod export;
 mod import;
 mod juno;
@@ -106,6 +108,8 @@ enum Command {
     Import(import::ImportArgs),
     /// Print users as JSON lines, with all that they own
     Export(export::ExportArgs),
+    /// Look at all that a server with these flags needs; changes nothing
+    Doctor(doctor::DoctorArgs),
     /// Copy a whole database to an empty one of either kind
     Copy(copy::CopyArgs),
     /// Write all of a SQLite database to one file, while it is served
@@ -157,6 +161,12 @@ impl From<String> for Failure {
     }
 }
 
+/// The command line as it is parsed.
+#[must_use]
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs the program.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -189,6 +199,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Export(arguments) => export::run(&store, &arguments),
         Command::Backup(arguments) => backup::run(&store, &arguments),
         Command::Restore(arguments) => backup::restore(&store, &arguments),
+        Command::Doctor(arguments) => doctor::run(&store, &arguments),
         Command::Copy(arguments) => copy::run(store.wait, &arguments),
     }
 }
@@ -196,7 +207,7 @@ fn dispatch(cli: Cli) -> Result<(), Failure> {
 /// The program's arguments; without a command, those of `serve`.
 fn arguments() -> Vec<OsString> {
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
-    let cli = Cli::command();
+    let cli = command();
     let names = cli.get_subcommands().map(clap::Command::get_name);
     let names: Vec<&str> = names.chain(["help", "-h", "--help", "-V", "--version"]).collect();
     let mut words = arguments.iter().skip(1);

@@ -15,7 +15,7 @@ use crate::db::postgres::LOCK_WAIT;
 pub use http::HttpFlags;
 pub use sign_in::SignInFlags;
 
-/// Flags of `serve` and `demo`.
+/// Flags of `serve`, `demo` and `doctor`.
 #[derive(Args, Clone, Debug, Validate)]
 pub struct Config {
     /// Address and port to listen on; port 0 picks a free one

@@ -7,6 +7,7 @@ pub mod copy;
 mod error;
 mod executor;
 mod gather;
+pub mod inspect;
 pub mod lists;
 pub mod migrations;
 mod pool;

@@ -3,6 +3,7 @@
 mod api_key;
 mod backup;
 mod copy;
+mod doctor;
 mod pictures;
 mod rolling;
 mod secret;

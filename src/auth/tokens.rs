@@ -15,6 +15,9 @@ use crate::id::Id;
 /// How long a token is valid unless said otherwise: 30 days, in seconds.
 pub const LIFETIME: i64 = 30 * 24 * 60 * 60;
 
+/// What a secret should have at least, in bytes: as many as the hash (RFC 7518, 3.2).
+pub const SHORTEST_SECRET: usize = 32;
+
 /// Tokens whose verified signature is remembered. Only valid tokens get in, so nobody can flood it.
 const REMEMBERED: usize = 20_000;
 

@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use super::connection::AnyConnection as Connection;
 use super::error::DbError;
+use super::inspect;
 use super::migrations::{MigrateError, migrate};
 use super::schema::{former_people, people};
 use super::settings;
@@ -75,12 +76,6 @@ pub struct Restored {
     pub users: i64,
     /// Where the database is kept that was in its place.
     pub replaced: Option<PathBuf>,
-}
-
-#[derive(QueryableByName)]
-struct Check {
-    #[diesel(sql_type = Text)]
-    quick_check: String,
 }
 
 #[derive(QueryableByName)]
@@ -184,10 +179,8 @@ fn copy_backup(from: &Path, part: &Part) -> Result<(), BackupError> {
 /// Whether it is a whole database of Steward's.
 fn check(target: &Target) -> Result<(), String> {
     let mut connection = target.connect().map_err(|e| e.to_string())?;
-    let checks: Vec<Check> =
-        sql_query("PRAGMA quick_check(1)").load(&mut connection).map_err(|e| e.to_string())?;
-    if let Some(fault) = checks.iter().find(|check| check.quick_check != "ok") {
-        return Err(fault.quick_check.clone());
+    if let Some(fault) = inspect::quick_check(&mut connection).map_err(|e| e.to_string())? {
+        return Err(fault);
     }
     let is_ours = is_ours(&mut connection).map_err(|e| e.to_string())?;
     is_ours.then_some(()).ok_or_else(|| "it is a database of something else".to_owned())
@@ -221,7 +214,8 @@ fn release(target: &Target) -> Result<bool, BackupError> {
     Ok(first.optional()?.is_some())
 }
 
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+/// A file that belongs to another, such as its log.
+pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push("-");
     name.push(suffix);

@@ -1,13 +1,15 @@
 //! The schema's migrations, embedded in the binary: the same names for both backends.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection as _;
-use diesel::migration::MigrationSource;
+use diesel::migration::{self, Migration, MigrationSource};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::result::Error;
 use diesel::sql_types::Bool;
+use diesel::sqlite::Sqlite;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use self::applied::__diesel_schema_migrations as applied_migrations;
@@ -39,31 +41,65 @@ mod applied {
     }
 }
 
+/// The migrations of a database beside those of this program.
+#[derive(Debug, Default)]
+pub struct Standing {
+    /// How many were applied.
+    pub applied: usize,
+    /// Names of those that were not.
+    pub pending: Vec<String>,
+    /// Versions of those that this program does not know: a newer one applied them.
+    pub unknown: Vec<String>,
+}
+
+/// Which migrations the database has. Only reads, unlike Diesel's own question, which begins by creating the table:
+/// whoever may not create tables can still serve a database that is up to date.
+///
+/// # Errors
+/// The query's.
+pub fn standing(connection: &mut Connection) -> QueryResult<Standing> {
+    let known = match connection {
+        Connection::Sqlite(_) => names(MigrationSource::<Sqlite>::migrations(&SQLITE)),
+        Connection::Postgres(_) => names(MigrationSource::<Pg>::migrations(&POSTGRES)),
+    };
+    let known = known.map_err(Error::DeserializationError)?;
+    let applied = applied(connection)?;
+    let pending = known.iter().filter(|(version, _)| !applied.contains(*version));
+    Ok(Standing {
+        applied: applied.len(),
+        pending: pending.map(|(_, name)| name.clone()).collect(),
+        unknown: applied.iter().filter(|version| !known.contains_key(*version)).cloned().collect(),
+    })
+}
+
 /// Whether the database has every migration of this version.
 ///
 /// # Errors
 /// The query's.
 pub fn is_current(connection: &mut Connection) -> QueryResult<bool> {
-    match connection {
-        Connection::Sqlite(connection) => connection
-            .has_pending_migration(SQLITE)
-            .map(|pending| !pending)
-            .map_err(Error::DeserializationError),
-        Connection::Postgres(connection) => is_current_on_postgres(connection),
-    }
+    Ok(standing(connection)?.pending.is_empty())
 }
 
-/// Only reads, unlike Diesel's own question, which begins by creating the table: whoever may not create tables can
-/// still serve a database that is up to date.
-fn is_current_on_postgres(connection: &mut PgConnection) -> QueryResult<bool> {
-    let exists = diesel::dsl::sql::<Bool>("to_regclass('__diesel_schema_migrations') IS NOT NULL");
+/// The names of migrations by their versions.
+fn names<DB: Backend>(
+    migrations: migration::Result<Vec<Box<dyn Migration<DB>>>>,
+) -> migration::Result<BTreeMap<String, String>> {
+    let name = |one: &Box<dyn Migration<DB>>| (one.name().version().to_string(), one.name().to_string());
+    Ok(migrations?.iter().map(name).collect())
+}
+
+fn applied(connection: &mut Connection) -> QueryResult<BTreeSet<String>> {
+    let exists = diesel::dsl::sql::<Bool>(match connection {
+        Connection::Sqlite(_) => {
+            "EXISTS (SELECT 1 FROM sqlite_master WHERE name = '__diesel_schema_migrations')"
+        }
+        Connection::Postgres(_) => "to_regclass('__diesel_schema_migrations') IS NOT NULL",
+    });
     if !diesel::select(exists).get_result::<bool>(connection)? {
-        return Ok(false);
+        return Ok(BTreeSet::new());
     }
     let versions = applied_migrations::table.select(applied_migrations::version);
-    let applied: HashSet<String> = versions.load(connection)?.into_iter().collect();
-    let known = MigrationSource::<Pg>::migrations(&POSTGRES).map_err(Error::DeserializationError)?;
-    Ok(known.iter().all(|migration| applied.contains(&migration.name().version().to_string())))
+    Ok(versions.load::<String>(connection)?.into_iter().collect())
 }
 
 /// The advisory lock that migrating takes: the bytes of "steward".
@@ -82,12 +118,12 @@ pub fn migrate(target: &Target) -> Result<Vec<String>, MigrateError> {
 /// # Errors
 /// [`MigrateError`]; migrations that were applied before stay.
 pub fn apply(connection: &mut Connection) -> Result<Vec<String>, MigrateError> {
+    // Without the lock for writing, which a busy server may hold for long.
+    if is_current(connection)? {
+        return Ok(Vec::new());
+    }
     match connection {
         Connection::Sqlite(connection) => {
-            // Without the lock for writing, which a busy server may hold for long.
-            if !connection.has_pending_migration(SQLITE).map_err(MigrateError::Migrate)? {
-                return Ok(Vec::new());
-            }
             // One lock around all of it: of two processes that start at once, the second finds nothing pending.
             connection.immediate_transaction(|connection| {
                 let applied = connection.run_pending_migrations(SQLITE).map_err(MigrateError::Migrate)?;
@@ -95,9 +131,6 @@ pub fn apply(connection: &mut Connection) -> Result<Vec<String>, MigrateError> {
             })
         }
         Connection::Postgres(connection) => {
-            if is_current_on_postgres(connection)? {
-                return Ok(Vec::new());
-            }
             // The session's lock is also let go when this process dies.
             connection.batch_execute(&format!("SELECT pg_advisory_lock({LOCK})"))?;
             let applied = connection.run_pending_migrations(POSTGRES).map_err(MigrateError::Migrate)?;

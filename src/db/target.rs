@@ -1,5 +1,7 @@
 //! Which database is meant, and how a connection to it is opened.
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::time::Duration;
 
 use diesel::SqliteConnection;
@@ -66,12 +68,21 @@ impl Target {
     pub fn connect_for(&self, lock_wait: Option<Duration>) -> Result<Connection, Error> {
         match self {
             Self::Sqlite(path) => {
+                make_private(path);
                 let mut connection = SqliteConnection::establish(path).map_err(Error::ConnectionError)?;
                 connection.batch_execute(PRAGMAS).map_err(Error::QueryError)?;
                 Ok(Connection::Sqlite(connection))
             }
             Self::Postgres(url) => postgres::connect(url, lock_wait).map(Connection::Postgres),
         }
+    }
+}
+
+/// Makes the file where there is none, so that nobody but its owner reads it: the signing secret is in it. Its log gets
+/// the same permissions from SQLite, which tells what can't be opened.
+fn make_private(path: &str) {
+    if !path.starts_with("file:") {
+        let _ = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
     }
 }
 
