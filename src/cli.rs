@@ -4,9 +4,11 @@
 mod advice;
 mod api_key;
 mod backup;
+mod completions;
 mod copy;
 mod demo;
 mod doctor;
+mod examples;
 mod export;
 mod import;
 mod juno;
@@ -24,7 +26,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use diesel::pg::PgConnection;
 
 use crate::auth::secrets::Secrets;
@@ -116,6 +118,8 @@ enum Command {
     Backup(backup::BackupArgs),
     /// Put a backup in the place of a database
     Restore(backup::RestoreArgs),
+    /// Print what a shell needs to complete command lines
+    Completions(completions::CompletionsArgs),
 }
 
 /// Why a command failed: one line for people, and the exit code.
@@ -139,7 +143,7 @@ impl Failure {
 
 impl From<DbError> for Failure {
     fn from(error: DbError) -> Self {
-        Self::new(error.to_string())
+        Self::new(advice::told(&error.to_string()))
     }
 }
 
@@ -164,13 +168,22 @@ impl From<String> for Failure {
 /// The command line as it is parsed.
 #[must_use]
 pub fn command() -> clap::Command {
-    Cli::command()
+    examples::shown(Cli::command())
+}
+
+/// What a command line says, its first word being the program.
+///
+/// # Errors
+/// What is shown instead of running a command: what is wrong with the line, or the help that it asks for.
+pub fn parse(line: Vec<OsString>) -> Result<ArgMatches, clap::Error> {
+    command().try_get_matches_from(with_command(line))
 }
 
 /// Runs the program.
 #[must_use]
 pub fn run() -> ExitCode {
-    let cli = Cli::parse_from(arguments());
+    let matches = parse(std::env::args_os().collect());
+    let cli = matches.and_then(|matches| Cli::from_arg_matches(&matches)).unwrap_or_else(|e| e.exit());
     logging::start(&cli.common.log, cli.common.log_format);
     match dispatch(cli) {
         Ok(()) => ExitCode::SUCCESS,
@@ -183,31 +196,33 @@ pub fn run() -> ExitCode {
 }
 
 fn dispatch(cli: Cli) -> Result<(), Failure> {
-    let target = Target::parse(&cli.common.database_url).map_err(Failure::usage)?;
-    let store = Store { target, wait: cli.common.database_wait };
+    let store = || -> Result<Store, Failure> {
+        let target = Target::parse(&cli.common.database_url).map_err(Failure::usage)?;
+        Ok(Store { target, wait: cli.common.database_wait })
+    };
     match cli.command {
-        Command::Serve(config) => serve::run(&store, &config),
-        Command::Demo(config) => demo::run(&store, &config),
-        Command::Migrate => migrate::run(&store),
+        Command::Serve(config) => serve::run(&store()?, &config),
+        Command::Demo(config) => demo::run(&store()?, &config),
+        Command::Migrate => migrate::run(&store()?),
         Command::Openapi => print(openapi::document()),
-        Command::User(command) => user::run(&store, command),
-        Command::Token(arguments) => token::run(&store, &arguments),
-        Command::ApiKey(command) => api_key::run(&store, &command),
-        Command::Juno(command) => juno::run(&store, &command),
-        Command::Secret(command) => secret::run(&store, &command),
-        Command::Import(arguments) => import::run(&store, &arguments),
-        Command::Export(arguments) => export::run(&store, &arguments),
-        Command::Backup(arguments) => backup::run(&store, &arguments),
-        Command::Restore(arguments) => backup::restore(&store, &arguments),
-        Command::Doctor(arguments) => doctor::run(&store, &arguments),
-        Command::Copy(arguments) => copy::run(store.wait, &arguments),
+        Command::User(command) => user::run(&store()?, command),
+        Command::Token(arguments) => token::run(&store()?, &arguments),
+        Command::ApiKey(command) => api_key::run(&store()?, &command),
+        Command::Juno(command) => juno::run(&store()?, &command),
+        Command::Secret(command) => secret::run(&store()?, &command),
+        Command::Import(arguments) => import::run(&store()?, &arguments),
+        Command::Export(arguments) => export::run(&store()?, &arguments),
+        Command::Backup(arguments) => backup::run(&store()?, &arguments),
+        Command::Restore(arguments) => backup::restore(&store()?, &arguments),
+        Command::Doctor(arguments) => doctor::run(&store()?, &arguments),
+        Command::Copy(arguments) => copy::run(cli.common.database_wait, &arguments),
+        Command::Completions(arguments) => completions::run(&arguments),
     }
 }
 
-/// The program's arguments; without a command, those of `serve`.
-fn arguments() -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = std::env::args_os().collect();
-    let cli = command();
+/// A command line; without a command, that of `serve`.
+fn with_command(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let cli = Cli::command();
     let names = cli.get_subcommands().map(clap::Command::get_name);
     let names: Vec<&str> = names.chain(["help", "-h", "--help", "-V", "--version"]).collect();
     let mut words = arguments.iter().skip(1);
@@ -240,15 +255,16 @@ impl Store {
     fn reach(&self) -> Result<Option<PgConnection>, Failure> {
         let mut reached = postgres::reach(&self.target, self.wait).map_err(|e| self.unreachable(&e))?;
         if let Some(connection) = &mut reached {
-            postgres::check(&self.target, connection)
-                .map_err(|e| Failure::new(format!("can't use the database {}: {e}", self.target.shown())))?;
+            postgres::check(&self.target, connection).map_err(|e| {
+                Failure::new(format!("can't use the database {}: {}", self.target.shown(), advice::told(&e)))
+            })?;
         }
         Ok(reached)
     }
 
     fn unreachable(&self, error: &diesel::r2d2::Error) -> Failure {
         let (place, error) = (self.target.shown(), postgres::one_line(&error.to_string()));
-        Failure::new(format!("can't open the database {place}: {error}"))
+        Failure::new(format!("can't open the database {place}: {}", advice::told(&error)))
     }
 
     /// Waits for the database, applies pending migrations; returns a connection, and their names.
@@ -259,7 +275,10 @@ impl Store {
         };
         let applied = apply(&mut connection).map_err(|error| match error {
             MigrateError::Open(e) => self.unreachable(&e),
-            other => Failure::new(format!("{other} ({})", self.target.shown())),
+            other => {
+                let error = postgres::one_line(&other.to_string());
+                Failure::new(format!("{}: {}", self.target.shown(), advice::told(&error)))
+            }
         })?;
         Ok((connection, applied))
     }

@@ -4,6 +4,7 @@ mod api_key;
 mod backup;
 mod copy;
 mod doctor;
+mod help;
 mod pictures;
 mod rolling;
 mod secret;

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod app;
 pub mod backend;
+pub mod command_line;
 pub mod cutter;
 pub mod docs;
 pub mod education;

@@ -1,6 +1,9 @@
 //! What to do about what went wrong, for messages and for `doctor`.
 
 use std::io::{Error, ErrorKind};
+use std::path::Path;
+
+use crate::id::Id;
 
 /// What a database says of itself, and what to do about it. The first that fits counts.
 const DATABASE: [(&str, &str); 18] = [
@@ -48,6 +51,26 @@ const DATABASE: [(&str, &str); 18] = [
 /// What to do about what a database says, where it is known.
 pub(super) fn on_database(error: &str) -> Option<&'static str> {
     DATABASE.iter().find(|(text, _)| error.contains(text)).map(|(_, advice)| *advice)
+}
+
+/// What a database says, with what to do about it.
+pub(super) fn told(error: &str) -> String {
+    on_database(error).map_or_else(|| error.to_owned(), |advice| format!("{error}; {advice}"))
+}
+
+/// Why a file can't be read, with what to do about it.
+pub(super) fn unreadable(path: &Path, error: &Error) -> String {
+    let advice = match error.kind() {
+        ErrorKind::NotFound => "name a file that is there, or - for standard input",
+        ErrorKind::PermissionDenied => "let this user read it",
+        _ => "name a file that can be read",
+    };
+    format!("can't open {}: {error}; {advice}", path.display())
+}
+
+/// Where the ids of users are found.
+pub(super) fn no_user(id: Id) -> String {
+    format!("there is no user {id}; `steward user list` prints all")
 }
 
 /// What to do where an address can't be listened on.

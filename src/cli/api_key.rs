@@ -77,6 +77,6 @@ fn revoke(connection: &mut Connection, key: &str) -> Result<(), Failure> {
     if in_transaction(connection, revoke)? {
         Ok(())
     } else {
-        Err(Failure::new(format!("there is no key {key}")))
+        Err(Failure::new(format!("there is no key {key}; `steward api-key list` prints all")))
     }
 }

@@ -34,7 +34,8 @@ enum Status {
 /// What was found.
 #[derive(Debug, Serialize)]
 struct Check {
-    check: &'static str,
+    #[serde(rename = "check")]
+    name: &'static str,
     status: Status,
     detail: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,16 +43,16 @@ struct Check {
 }
 
 impl Check {
-    fn ok(check: &'static str, detail: impl Into<String>) -> Self {
-        Self { check, status: Status::Ok, detail: detail.into(), advice: None }
+    fn ok(name: &'static str, detail: impl Into<String>) -> Self {
+        Self { name, status: Status::Ok, detail: detail.into(), advice: None }
     }
 
-    fn warning(check: &'static str, detail: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { check, status: Status::Warning, detail: detail.into(), advice: Some(advice.into()) }
+    fn warning(name: &'static str, detail: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { name, status: Status::Warning, detail: detail.into(), advice: Some(advice.into()) }
     }
 
-    fn failed(check: &'static str, detail: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { check, status: Status::Failed, detail: detail.into(), advice: Some(advice.into()) }
+    fn failed(name: &'static str, detail: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self { name, status: Status::Failed, detail: detail.into(), advice: Some(advice.into()) }
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{BufWriter, ErrorKind, IsTerminal as _, Write as _};
 use clap::Args;
 
 use super::progress::Progress;
-use super::{Failure, Store};
+use super::{Failure, Store, advice};
 use crate::id::Id;
 use crate::transfer::{TransferError, export};
 
@@ -28,7 +28,7 @@ pub(super) fn run(store: &Store, arguments: &ExportArgs) -> Result<(), Failure> 
     let written = written.and_then(|written| Ok(out.flush().map(|()| written)?));
     progress.end();
     match (written, arguments.user) {
-        (Ok(0), Some(id)) => Err(Failure::new(format!("there is no user {id}"))),
+        (Ok(0), Some(id)) => Err(Failure::new(advice::no_user(id))),
         (Ok(_), _) => Ok(()),
         (Err(TransferError::File(e)), _) if e.kind() == ErrorKind::BrokenPipe => {
             Err(Failure::new("nobody reads what is exported"))

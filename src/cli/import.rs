@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::progress::Progress;
-use super::{Failure, Store, print};
+use super::{Failure, Store, advice, print};
 use crate::clock::{Clock as _, SystemClock};
 use crate::transfer::{Event, Lines, Options, Summary, TransferError, import};
 
@@ -32,8 +32,8 @@ pub(super) fn run(store: &Store, arguments: &ImportArgs) -> Result<(), Failure> 
     if arguments.file.as_os_str() == "-" {
         return run_on(store, arguments, BufReader::new(std::io::stdin().lock()), None);
     }
-    let shown = arguments.file.display();
-    let file = File::open(&arguments.file).map_err(|e| Failure::new(format!("can't open {shown}: {e}")))?;
+    let file =
+        File::open(&arguments.file).map_err(|e| Failure::new(advice::unreadable(&arguments.file, &e)))?;
     let length = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len());
     run_on(store, arguments, BufReader::with_capacity(1024 * 1024, file), length)
 }

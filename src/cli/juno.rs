@@ -10,7 +10,7 @@ use diesel::prelude::*;
 
 use super::import::{finish, tell};
 use super::progress::Progress;
-use super::{Failure, Store};
+use super::{Failure, Store, advice};
 use crate::clock::{Clock as _, SystemClock};
 use crate::db::Connection;
 use crate::db::schema::dimensions;
@@ -132,8 +132,7 @@ fn open(path: &Path) -> Result<(Box<dyn Read>, Option<u64>), Failure> {
     if path.as_os_str() == "-" {
         return Ok((Box::new(io::stdin().lock()), None));
     }
-    let shown = path.display();
-    let file = File::open(path).map_err(|e| Failure::new(format!("can't open {shown}: {e}")))?;
+    let file = File::open(path).map_err(|e| Failure::new(advice::unreadable(path, &e)))?;
     let length = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|metadata| metadata.len());
     Ok((Box::new(BufReader::new(file)), length))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use validator::Validate as _;
 
-use super::{Failure, Store, print, tokens};
+use super::{Failure, Store, advice, print, tokens};
 use crate::account_lists::linkages::Linkages;
 use crate::auth::providers::Providers;
 use crate::clock::SystemClock;
@@ -56,8 +56,9 @@ pub(super) fn run_with<T>(
     let prepared = prepare(&mut connection, &state)?;
     drop(connection);
     system.block_on(async move {
-        let application = Application::bind(config, state.clone())
-            .map_err(|e| Failure::new(format!("can't listen on {}: {e}", config.bind)))?;
+        let application = Application::bind(config, state.clone()).map_err(|e| {
+            Failure::new(format!("can't listen on {}: {e}; {}", config.bind, advice::on_address(&e)))
+        })?;
         let address = application.address();
         let origin = format!("{}://{address}", config.http.scheme());
         public_url::listening_on(&origin);

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{Failure, Store, print, tokens};
+use super::{Failure, Store, advice, print, tokens};
 use crate::clock::{Clock as _, SystemClock};
 use crate::db::Connection;
 use crate::id::Id;
@@ -45,8 +45,7 @@ pub(super) fn issue(
     secret: Option<&str>,
     lifetime: i64,
 ) -> Result<String, Failure> {
-    let status =
-        Status::read(connection, user)?.ok_or_else(|| Failure::new(format!("there is no user {user}")))?;
+    let status = Status::read(connection, user)?.ok_or_else(|| Failure::new(advice::no_user(user)))?;
     let tokens = tokens(connection, secret)?;
     let token = tokens.issue(user, SystemClock.now(), status.token_epoch, lifetime);
     token.map_err(|e| Failure::new(e.to_string()))

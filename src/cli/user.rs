@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use serde_json::json;
 
-use super::{Failure, Store, print, token};
+use super::{Failure, Store, advice, print, token};
 use crate::auth::tokens::LIFETIME;
 use crate::clock::{Clock as _, SystemClock};
 use crate::db::schema::people;
@@ -117,7 +117,7 @@ fn add(connection: &mut Connection, arguments: &AddArgs) -> Result<(), Failure> 
     }
     match in_transaction(connection, |connection| user.insert(connection)) {
         Err(DbError::Query(Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))) => {
-            return Err(Failure::new(format!("there is a user {id} already")));
+            return Err(Failure::new(format!("there is a user {id} already; leave --id out for a new id")));
         }
         outcome => outcome?,
     }
@@ -161,5 +161,5 @@ fn revoke_tokens(connection: &mut Connection, id: Id) -> Result<(), Failure> {
 }
 
 fn found(id: Id, rows: usize) -> Result<(), Failure> {
-    if rows == 0 { Err(Failure::new(format!("there is no user {id}"))) } else { Ok(()) }
+    if rows == 0 { Err(Failure::new(advice::no_user(id))) } else { Ok(()) }
 }

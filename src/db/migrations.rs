@@ -84,8 +84,8 @@ pub fn is_current(connection: &mut Connection) -> QueryResult<bool> {
 fn names<DB: Backend>(
     migrations: migration::Result<Vec<Box<dyn Migration<DB>>>>,
 ) -> migration::Result<BTreeMap<String, String>> {
-    let name = |one: &Box<dyn Migration<DB>>| (one.name().version().to_string(), one.name().to_string());
-    Ok(migrations?.iter().map(name).collect())
+    let name = |one: Box<dyn Migration<DB>>| (one.name().version().to_string(), one.name().to_string());
+    Ok(migrations?.into_iter().map(name).collect())
 }
 
 fn applied(connection: &mut Connection) -> QueryResult<BTreeSet<String>> {

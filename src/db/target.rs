@@ -33,6 +33,10 @@ impl Target {
         match path.unwrap_or(url) {
             "" => Err("the database URL is empty; give a path".to_owned()),
             ":memory:" => Err("a database in memory is lost with its connection; give a path".to_owned()),
+            url if path.is_none() && url.contains("://") => Err(format!(
+                "the database URL begins with {}://; give a path, a sqlite: URL or a postgres:// URL",
+                url.split("://").next().unwrap_or_default()
+            )),
             parameters if path.is_some() && parameters.contains('?') => {
                 Err(format!("the database URL can't have parameters: {url}"))
             }

@@ -160,7 +160,10 @@ fn one_user_can_be_exported_alone() {
         steward(&database).args(["export", "--user", &numbered(9)]).output().expect("the program runs");
     assert_eq!(output.status.code(), Some(1));
     assert!(output.stdout.is_empty());
-    assert_eq!(told(&output), [format!("steward: there is no user {}", numbered(9))]);
+    assert_eq!(
+        told(&output),
+        [format!("steward: there is no user {}; `steward user list` prints all", numbered(9))]
+    );
     let missing = steward(&database).args(["import", "/nowhere/x"]).output().expect("the program runs");
     assert_eq!(missing.status.code(), Some(1));
     assert!(told(&missing)[0].starts_with("steward: can't open /nowhere/x: "), "{missing:?}");

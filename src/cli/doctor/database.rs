@@ -83,10 +83,12 @@ fn integrity(path: &Path, target: &Target, connection: &mut Connection) -> Check
     let mut found = inspect::quick_check(connection);
     // Where a server has begun to write meanwhile, the file was none that doesn't change.
     let is_odd = !matches!(found, Ok(None));
-    if is_odd && !was_in_use && inspect::is_in_use(path) {
-        if let Ok(mut again) = inspect::connect(target) {
-            found = inspect::quick_check(&mut again);
-        }
+    if is_odd
+        && !was_in_use
+        && inspect::is_in_use(path)
+        && let Ok(mut again) = inspect::connect(target)
+    {
+        found = inspect::quick_check(&mut again);
     }
     match found {
         Ok(None) => Check::ok(NAME, "the structure of the file is whole"),
