@@ -2,6 +2,7 @@
 //! promise of each other.
 
 mod clients;
+mod commands;
 mod documented;
 mod files;
 mod flows;

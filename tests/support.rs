@@ -10,6 +10,7 @@ pub mod education;
 pub mod form;
 pub mod full;
 pub mod openapi;
+pub mod pages;
 pub mod place;
 pub mod pooler;
 pub mod postgres;
