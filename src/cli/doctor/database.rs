@@ -63,7 +63,9 @@ fn open(target: &Target) -> Result<(Connection, String), String> {
         Path::new(path).metadata().map_err(|e| e.to_string())?;
     }
     let mut connection = inspect::connect(target).map_err(|e| postgres::one_line(&e.to_string()))?;
-    postgres::check(target)?;
+    if let Connection::Postgres(connection) = &mut connection {
+        postgres::check(target, connection)?;
+    }
     let version = inspect::version(&mut connection).map_err(|e| e.to_string())?;
     // SQLite reads nothing of a file before it has to.
     standing(&mut connection).map_err(|e| e.to_string())?;

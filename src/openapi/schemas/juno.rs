@@ -91,11 +91,10 @@ fn shown(field: &Field) -> Value {
         // And without a scheme.
         Takes::Url => nullable(short(URL_LIMIT)),
         Takes::Offset => nullable(integer(-43_200, 50_400)),
-        // One that came from elsewhere is shown as it is.
-        Takes::Level => json!({ "type": "integer" }),
         Takes::Guid => nullable(uuid()),
         Takes::Flag => boolean(),
-        Takes::Points => json!({ "type": "integer" }),
+        // A level that came from elsewhere is shown as it is.
+        Takes::Level | Takes::Points => json!({ "type": "integer" }),
         Takes::Time => nullable(time()),
     }
 }
