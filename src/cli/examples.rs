@@ -56,6 +56,7 @@ const EXAMPLES: &[(&[&str], &[&str])] = &[
     ),
     (&["doctor"], &["steward doctor", "steward doctor --bind 0.0.0.0:8080 --public-url https://api.example"]),
     (&["copy"], &["steward copy --from steward.db --to postgres://steward:secret@db.example/steward"]),
+    (&["openapi"], &["steward openapi > openapi.json"]),
     (&["backup"], &["steward backup /var/backups/steward.db"]),
     (&["restore"], &["steward restore /var/backups/steward.db --replace", "steward restore --in-place"]),
     (

@@ -35,7 +35,7 @@ pub struct HttpFlags {
     pub behind_proxy: bool,
 
     /// Where Prometheus finds /metrics; whoever reaches it reads them [default: nowhere]
-    #[arg(long, alias = "metrics-listen", env = "STEWARD_METRICS_BIND", value_name = "ADDRESS")]
+    #[arg(long, env = "STEWARD_METRICS_BIND", value_name = "ADDRESS")]
     pub metrics_bind: Option<SocketAddr>,
 
     /// Connections that may be open at one time; others wait

@@ -283,7 +283,7 @@ fn flags_and_variables_are_judged_as_the_server_does() {
         Findings::of(&place.database(), arguments, variables)
     };
     for (arguments, told) in [
-        (&["--workers", "0"][..], "must be between 1 and 1024"),
+        (&["--workers", "0"][..], "must be between 1 and 512"),
         (&["--cors-origin", "*"], "must look like https://app.example"),
         (
             &[

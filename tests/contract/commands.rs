@@ -34,11 +34,12 @@ const RUN: [(&str, &str); 8] = [
 ];
 
 /// Blocks of which something else is checked, and why they are not run.
-const NOT_RUN: [(&str, &str, &str); 33] = [
+const NOT_RUN: [(&str, &str, &str); 35] = [
     ("README.md", "cargo run --release -- demo", "serves until it is stopped; tests/cli.rs runs the demo"),
     ("README.md", "cargo test", "these tests"),
     ("README.md", "DATABASE_URL='postgres://", "another host; serves until it is stopped"),
     ("docs/architecture.md", "cli ", "a map; its files are looked for here"),
+    ("docs/api.md", "steward openapi", "needs a server; tests/api asks both"),
     ("docs/avatar.md", "curl -X PUT", "needs a picture; the route is checked here, the form in tests/api"),
     (
         JUNO,
@@ -64,6 +65,7 @@ const NOT_RUN: [(&str, &str, &str); 33] = [
     ("docs/performance.md", "apt-get install wrk", "needs root, and ten minutes"),
     ("docs/performance.md", "apt-get install linux-perf", "needs root, and a server under load"),
     ("docs/scaling.md", "flowchart LR", "a picture"),
+    ("docs/serving.md", "steward serve --bind", "serves until it is stopped; tests/serving/tls.rs does so"),
     ("docs/sync.md", "stateDiagram-v2", "a picture"),
     ("docs/sync.md", "// In Node, `fetch`", "a program of the reader's; tests/console runs the module"),
     (JUNO, "X-API-Key: stw_…", "parts of requests; tests/juno sends both"),
@@ -99,7 +101,8 @@ const NOT_RUN: [(&str, &str, &str); 33] = [
 ];
 
 /// Where the flags that pages name and that are not the program's are read.
-const OTHERS: &str = include_str!("../../benches/load/run");
+const OTHERS: [&str; 2] =
+    [include_str!("../../benches/load/run"), include_str!("../../.ci/schemathesis/run")];
 
 /// Variables that pages name and that are the tests', which read them.
 const OF_TESTS: &str = "STEWARD_MODEL_RUNS STEWARD_MODEL_SEED STEWARD_REQUIRE_HAPROXY STEWARD_REQUIRE_NODE \
@@ -173,7 +176,12 @@ fn every_command_flag_and_variable_that_a_page_names_exists() {
         for word in words.iter().filter(|word| is_ours && word.starts_with("--") && word.len() > 2) {
             let flag = word.split('=').next().expect("a part");
             assert!(
-                known.contains(flag) || flag == "--cfg" || OTHERS.contains(&format!("{flag}\"")),
+                known.contains(flag)
+                    || flag == "--cfg"
+                    || OTHERS
+                        .iter()
+                        .any(|other| other.contains(&format!("{flag}\""))
+                            || other.contains(&format!("{flag}="))),
                 "{page}: {span}"
             );
             seen[1] += 1;
