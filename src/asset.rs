@@ -1,8 +1,6 @@
 //! What the program serves as it is: files of pages, with a tag by which nothing is sent twice.
 
-use actix_web::http::header::{
-    CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::guard::precondition::{body_hash, if_none_match_names};
@@ -20,15 +18,19 @@ pub fn tagged(
     content: impl Into<actix_web::web::Bytes>,
     (content_type, tag): (&'static str, String),
 ) -> HttpResponse {
-    let known = request.headers().get_all(IF_NONE_MATCH).filter_map(|line| line.to_str().ok());
-    let is_known = known.into_iter().any(|line| if_none_match_names(line, &tag));
+    let is_known = is_known(request, &tag);
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response
         .insert_header((ETAG, tag))
         // Each file is asked about, so that no two of different versions meet.
         .insert_header((CACHE_CONTROL, "no-cache"))
-        .insert_header((X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((REFERRER_POLICY, "no-referrer"))
         .insert_header((CONTENT_TYPE, HeaderValue::from_static(content_type)));
     if is_known { response.finish() } else { response.body(content.into()) }
+}
+
+/// Whether the client has what the tag names.
+#[must_use]
+pub fn is_known(request: &HttpRequest, tag: &str) -> bool {
+    let mut known = request.headers().get_all(IF_NONE_MATCH).filter_map(|line| line.to_str().ok());
+    known.any(|line| if_none_match_names(line, tag))
 }

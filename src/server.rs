@@ -223,10 +223,8 @@ impl Application {
             exposed.map(|(metrics, address)| Exposed::bind(address, metrics, &state)).transpose()?;
         let listener = listen::bind(config.bind)?;
         let address = listener.local_addr()?;
-        let server =
-            listen::serve(listener, builder, &config.http, tls.map_err(io::Error::other)?, move || {
-                app(own())
-            })?;
+        let tls = tls.map_err(io::Error::other)?;
+        let server = listen::serve(listener, builder, &config.http, tls, own)?;
         let drain = Duration::from_secs(config.drain);
         Ok(Self { server, address, state, drain, signals, identity, exposed })
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use diesel::backend;
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::Integer;
@@ -49,10 +50,25 @@ const RELATIONSHIPS: [Relationship; 5] = [
 /// Something that an account list names: the place of the relationship, the list, the id, since when.
 pub(super) type Named = (i32, Id, Id, Stamp);
 
-/// The relationships that are stored: the place of each, and what is selected of it.
-pub(super) fn parts() -> impl Iterator<Item = (usize, &'static str)> {
+/// Writes the union of what is stored of all relationships, `before` each row, of the lists whose `own.person_id` is as
+/// `whose` writes behind it.
+pub(super) fn push_union<'b, DB: backend::Backend>(
+    out: &mut AstPass<'_, 'b, DB>,
+    before: &str,
+    whose: impl Fn(&mut AstPass<'_, 'b, DB>) -> QueryResult<()>,
+) -> QueryResult<()> {
     let stored = RELATIONSHIPS.iter().enumerate();
-    stored.filter_map(|(part, relationship)| Some((part, relationship.from?)))
+    let stored = stored.filter_map(|(part, relationship)| Some((part, relationship.from?)));
+    for (i, (part, from)) in stored.enumerate() {
+        out.push_sql(if i == 0 { "SELECT " } else { " UNION ALL SELECT " });
+        out.push_sql(before);
+        out.push_sql(&part.to_string());
+        out.push_sql(", own.account_list_id, ");
+        out.push_sql(from);
+        out.push_sql(" ON o.account_list_id = own.account_list_id WHERE own.person_id = ");
+        whose(out)?;
+    }
+    Ok(())
 }
 
 /// The names of the relationships.
@@ -134,15 +150,7 @@ struct LinkageQuery {
 
 impl QueryFragment<Backend> for LinkageQuery {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {
-        for (i, (part, from)) in parts().enumerate() {
-            out.push_sql(if i == 0 { "SELECT " } else { " UNION ALL SELECT " });
-            out.push_sql(&part.to_string());
-            out.push_sql(", own.account_list_id, ");
-            out.push_sql(from);
-            out.push_sql(" ON o.account_list_id = own.account_list_id WHERE own.person_id = ");
-            out.push_bind_param::<SqlUuid, Id>(&self.user)?;
-        }
-        Ok(())
+        push_union(&mut out, "", |out| out.push_bind_param::<SqlUuid, Id>(&self.user))
     }
 }
 

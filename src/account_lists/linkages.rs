@@ -8,13 +8,13 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::{Array, Integer};
 
-use super::linkage::{ListLinkage, Named, parts};
+use super::linkage::{ListLinkage, Named, push_union};
 use crate::db::{Connection, Database, DbError, Gather, SqlStamp, SqlUuid};
 use crate::id::Id;
 
 /// The reads of one thread, which share statements. Clones share them.
 #[derive(Clone, Debug)]
-pub struct Linkages(Gather<Id, ListLinkage>);
+pub struct Linkages(Gather<Id, Option<ListLinkage>>);
 
 impl Default for Linkages {
     fn default() -> Self {
@@ -28,24 +28,7 @@ impl Linkages {
     /// # Errors
     /// As [`Database::read`].
     pub async fn read(&self, db: &Database, user: Id) -> Result<ListLinkage, DbError> {
-        let database = db.clone();
-        let told = self.0.ask(user, db.wait(), move |asked| {
-            let db = database.clone();
-            async move {
-                let mut users: Vec<Id> = asked.iter().map(|asked| asked.question).collect();
-                users.sort_unstable();
-                users.dedup();
-                let found = db.read_rows(move |connection| read_all(connection, &users)).await;
-                for asked in asked {
-                    let answer = match &found {
-                        Ok(found) => Ok(found.get(&asked.question).cloned().unwrap_or_default()),
-                        Err(error) => Err(error.repeated()),
-                    };
-                    asked.tell(answer);
-                }
-            }
-        });
-        told.await.unwrap_or_else(|| Err(DbError::Unavailable("a shared read was given up".to_owned())))
+        Ok(self.0.read(db, user, read_all).await?.unwrap_or_default())
     }
 }
 
@@ -70,16 +53,12 @@ struct OfAll {
 
 impl QueryFragment<Pg> for OfAll {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        for (i, (part, from)) in parts().enumerate() {
-            out.push_sql(if i == 0 { "SELECT own.person_id, " } else { " UNION ALL SELECT own.person_id, " });
-            out.push_sql(&part.to_string());
-            out.push_sql(", own.account_list_id, ");
-            out.push_sql(from);
-            out.push_sql(" ON o.account_list_id = own.account_list_id WHERE own.person_id = ANY(");
+        push_union(&mut out, "own.person_id, ", |out| {
+            out.push_sql("ANY(");
             out.push_bind_param::<Array<SqlUuid>, Vec<Id>>(&self.users)?;
             out.push_sql(")");
-        }
-        Ok(())
+            Ok(())
+        })
     }
 }
 

@@ -1,15 +1,19 @@
 //! What several ask of the database at about the same time, done for them together: while one round is on its way,
 //! those who ask meanwhile wait for the next. Nobody's round began before he asked.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use diesel::QueryResult;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use super::connection::AnyConnection as Connection;
 use super::error::DbError;
+use super::executor::Database;
 
 /// The queue of those who ask; clones share it.
 pub struct Gather<Q, A> {
@@ -96,6 +100,36 @@ impl<Q: Send + 'static, A: Send + 'static> Gather<Q, A> {
             // What was already begun is waited for.
             Err(_) => told.await.ok(),
         }
+    }
+}
+
+/// Reads what there is under keys.
+pub(crate) type ReadAll<K, T> = fn(&mut Connection, &[K]) -> QueryResult<BTreeMap<K, T>>;
+
+impl<K: Copy + Ord + Send + 'static, T: Clone + Send + Sync + 'static> Gather<K, Option<T>> {
+    /// What there is under a key, by `read_all` of all that are asked for together, which begins after this is called.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn read(&self, db: &Database, key: K, read_all: ReadAll<K, T>) -> Result<Option<T>, DbError> {
+        let database = db.clone();
+        let told = self.ask(key, db.wait(), move |asked| {
+            let db = database.clone();
+            async move {
+                let mut keys: Vec<K> = asked.iter().map(|asked| asked.question).collect();
+                keys.sort_unstable();
+                keys.dedup();
+                let found = db.read_rows(move |connection| read_all(connection, &keys)).await;
+                for asked in asked {
+                    let answer = match &found {
+                        Ok(found) => Ok(found.get(&asked.question).cloned()),
+                        Err(error) => Err(error.repeated()),
+                    };
+                    asked.tell(answer);
+                }
+            }
+        });
+        told.await.unwrap_or_else(|| Err(DbError::Unavailable("a shared read was given up".to_owned())))
     }
 }
 

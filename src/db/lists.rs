@@ -6,9 +6,27 @@ use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
 
-use super::{SqlStamp, SqlUuid};
+use super::{Connection, SqlStamp, SqlUuid};
 use crate::clock::Stamp;
 use crate::id::Id;
+
+/// Writes new rows of a table: on SQLite `one` after the other, with a statement that is prepared once, on PostgreSQL all
+/// `together`.
+///
+/// # Errors
+/// The statements'.
+pub fn insert_all<T>(
+    connection: &mut Connection,
+    rows: &[T],
+    one: impl Fn(&mut SqliteConnection, &T) -> QueryResult<usize>,
+    together: impl FnOnce(&mut PgConnection) -> QueryResult<usize>,
+) -> QueryResult<()> {
+    match connection {
+        _ if rows.is_empty() => Ok(()),
+        Connection::Sqlite(connection) => rows.iter().try_for_each(|row| one(connection, row).map(drop)),
+        Connection::Postgres(connection) => together(connection).map(drop),
+    }
+}
 
 /// The values of a column, in the order of the rows.
 #[derive(Debug)]

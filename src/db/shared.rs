@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::lists::InsertLists;
+use super::lists::{self, InsertLists};
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::schema::{account_lists, contacts, master_people, organization_accounts, organizations};
@@ -26,20 +26,15 @@ macro_rules! shared_rows {
                 }
 
                 fn insert_all(connection: &mut Connection, rows: &[Self]) -> QueryResult<()> {
-                    let connection = match connection {
-                        _ if rows.is_empty() => return Ok(()),
-                        Connection::Sqlite(connection) => {
-                            return rows.iter().try_for_each(|row| {
-                                diesel::insert_into($table::table).values(row).execute(connection).map(drop)
-                            });
-                        }
-                        Connection::Postgres(connection) => connection,
+                    let one = |connection: &mut SqliteConnection, row: &Self| {
+                        diesel::insert_into($table::table).values(row).execute(connection)
                     };
-                    let columns = vec![
-                        $((stringify!($field), rows.iter().map(|row| row.$field.clone()).collect())),+
-                    ];
-                    let insert = InsertLists { table: stringify!($table), columns, more: None };
-                    insert.execute(connection).map(drop)
+                    lists::insert_all(connection, rows, one, |connection| {
+                        let columns = vec![
+                            $((stringify!($field), rows.iter().map(|row| row.$field.clone()).collect())),+
+                        ];
+                        InsertLists { table: stringify!($table), columns, more: None }.execute(connection)
+                    })
                 }
 
                 fn insert_if_free(&self, connection: &mut Connection) -> QueryResult<bool> {

@@ -110,13 +110,14 @@ impl Operation {
     }
 
     /// A read whose answer has an entity tag.
-    fn tagged(mut self, schema: impl Into<String>) -> Self {
+    fn tagged(self, schema: impl Into<String>) -> Self {
+        self.tagged_as(Answer::new("200", "What there is", TAGGED).with(JSON_API, schema))
+    }
+
+    /// As [`Operation::tagged`], with an answer of its own.
+    fn tagged_as(mut self, shown: Answer) -> Self {
         self.headers.push("If-None-Match");
-        self.answer(Answer::new("200", "What there is", TAGGED).with(JSON_API, schema)).answer(Answer::new(
-            "304",
-            "The client has this very representation",
-            TAGGED,
-        ))
+        self.answer(shown).answer(Answer::new("304", "The client has this very representation", TAGGED))
     }
 
     /// A read whose answer has none.

@@ -1,24 +1,26 @@
 //! From an accepted socket to the application: TLS where it is wanted, HTTP/1.1, and the bounds of a connection.
 
-use std::fmt;
 use std::future::ready;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::time::Duration;
 
+use actix_http::HttpService;
 use actix_http::error::DispatchError;
-use actix_http::{HttpService, Request, Response};
-use actix_service::{IntoServiceFactory, ServiceFactory, ServiceFactoryExt as _, fn_service, map_config};
+use actix_service::{ServiceFactory, ServiceFactoryExt as _, fn_service, map_config};
 use actix_tls::accept::TlsError;
 use actix_tls::accept::rustls_0_23::{Acceptor, TlsStream};
-use actix_web::body::MessageBody;
+use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, Server};
 use actix_web::rt::net::TcpStream;
+use actix_web::web::Data;
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpSocket;
 
+use super::app;
 use crate::config::HttpFlags;
+use crate::state::AppState;
 use crate::transport::connection::{Guarded, Patience};
 
 /// Connections that may wait to be accepted.
@@ -57,26 +59,17 @@ pub(super) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(BACKLOG)?.into_std()
 }
 
-/// A server that answers what comes to `listener` with `app`, by TLS where it is given.
+/// A server that answers what comes to `listener`, by TLS where it is given; each worker has a state of its own.
 ///
 /// # Errors
 /// Where the socket can't be listened to.
-pub(super) fn serve<F, I, S, B>(
+pub(super) fn serve(
     listener: TcpListener,
     builder: ServerBuilder,
     flags: &HttpFlags,
     tls: Option<ServerConfig>,
-    app: F,
-) -> io::Result<Server>
-where
-    F: Fn() -> I + Send + Clone + 'static,
-    I: IntoServiceFactory<S, Request>,
-    S: ServiceFactory<Request, Config = AppConfig, Error = actix_web::Error> + 'static,
-    S::InitError: fmt::Debug,
-    S::Response: Into<Response<B>> + 'static,
-    <S::Service as actix_service::Service<Request>>::Future: 'static,
-    B: MessageBody + 'static,
-{
+    state: impl Fn() -> Data<AppState> + Send + Clone + 'static,
+) -> io::Result<Server> {
     let times = Times::of(flags);
     let stopping = builder.graceful_shutdown_signal();
     let builder = match tls {
@@ -85,7 +78,7 @@ where
                 let peer = io.peer_addr().ok();
                 ready(Ok((Guarded::new(io, times.patience), peer)))
             })
-            .and_then(requests(app(), times, stopping.clone()))
+            .and_then(requests(state(), times, stopping.clone()))
         }),
         Some(config) => builder.listen("https", listener, move || {
             let mut acceptor = Acceptor::new(config.clone());
@@ -96,15 +89,15 @@ where
                     let peer = io.get_ref().0.peer_addr().ok();
                     (Guarded::new(io, times.patience), peer)
                 })
-                .and_then(requests(app(), times, stopping.clone()).map_err(TlsError::Service))
+                .and_then(requests(state(), times, stopping.clone()).map_err(TlsError::Service))
         }),
     };
     Ok(builder?.run())
 }
 
 /// The requests of connections.
-fn requests<T, I, S, B>(
-    app: I,
+fn requests<T: AsyncRead + AsyncWrite + Unpin + 'static>(
+    state: Data<AppState>,
     times: Times,
     stopping: actix_server::GracefulShutdownSignal,
 ) -> impl ServiceFactory<
@@ -113,17 +106,8 @@ fn requests<T, I, S, B>(
     Response = (),
     Error = DispatchError,
     InitError = (),
->
-where
-    T: AsyncRead + AsyncWrite + Unpin + 'static,
-    I: IntoServiceFactory<S, Request>,
-    S: ServiceFactory<Request, Config = AppConfig, Error = actix_web::Error> + 'static,
-    S::InitError: fmt::Debug,
-    S::Response: Into<Response<B>> + 'static,
-    <S::Service as actix_service::Service<Request>>::Future: 'static,
-    B: MessageBody + 'static,
-{
-    HttpService::<Guarded<T>, _, B>::build()
+> {
+    HttpService::<Guarded<T>, _, BoxBody>::build()
         .graceful_shutdown_signal(move || {
             let stopping = stopping.clone();
             async move { stopping.notified().await }
@@ -134,5 +118,5 @@ where
         // Who has closed his side does not listen any more: else a stream's place would be his until it is written to.
         .h1_allow_half_closed(false)
         .on_connect_ext(|io: &Guarded<T>, data| _ = data.insert(io.connection()))
-        .h1(map_config(app, |()| AppConfig::default()))
+        .h1(map_config(app(state), |()| AppConfig::default()))
 }

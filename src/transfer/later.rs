@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use crate::clock::Stamp;
 use crate::db::Connection;
-use crate::db::lists::InsertLists;
+use crate::db::lists::{self, InsertLists};
 use crate::db::schema::{account_list_users, people};
 use crate::db::shared::{ListRow, MasterRow, SharedRow as _};
 use crate::id::Id;
@@ -81,49 +81,38 @@ impl Later {
 }
 
 fn insert_people(connection: &mut Connection, new: &[NewPerson]) -> QueryResult<()> {
-    let connection = match connection {
-        _ if new.is_empty() => return Ok(()),
-        Connection::Sqlite(connection) => {
-            return new.iter().try_for_each(|person| {
-                diesel::insert_into(people::table).values(person).execute(connection).map(drop)
-            });
-        }
-        Connection::Postgres(connection) => connection,
+    let one = |connection: &mut SqliteConnection, person: &NewPerson| {
+        diesel::insert_into(people::table).values(person).execute(connection)
     };
-    let rows = || new.iter().map(|person| &person.row);
-    let columns = vec![
-        ("id", rows().map(|row| row.id).collect()),
-        ("version", rows().map(|row| row.version).collect()),
-        ("updated_in_db_at", rows().map(|row| row.updated_in_db_at).collect()),
-        ("updated_at", rows().map(|row| row.updated_at).collect()),
-        ("attribute_stamps", rows().map(|row| row.attribute_stamps.clone()).collect()),
-        ("master_person_id", rows().map(|row| row.master_person_id).collect()),
-        ("preferences", rows().map(|row| row.preferences.clone()).collect()),
-        ("default_account_list", rows().map(|row| row.default_account_list).collect()),
-        ("token_epoch", new.iter().map(|person| person.token_epoch).collect()),
-        ("disabled", new.iter().map(|person| person.disabled).collect()),
-    ];
-    let more: ColumnLists<'_> = rows().map(|row| &row.columns).collect();
-    InsertLists { table: "people", columns, more: Some(&more) }.execute(connection).map(drop)
+    lists::insert_all(connection, new, one, |connection| {
+        let rows = || new.iter().map(|person| &person.row);
+        let columns = vec![
+            ("id", rows().map(|row| row.id).collect()),
+            ("version", rows().map(|row| row.version).collect()),
+            ("updated_in_db_at", rows().map(|row| row.updated_in_db_at).collect()),
+            ("updated_at", rows().map(|row| row.updated_at).collect()),
+            ("attribute_stamps", rows().map(|row| row.attribute_stamps.clone()).collect()),
+            ("master_person_id", rows().map(|row| row.master_person_id).collect()),
+            ("preferences", rows().map(|row| row.preferences.clone()).collect()),
+            ("default_account_list", rows().map(|row| row.default_account_list).collect()),
+            ("token_epoch", new.iter().map(|person| person.token_epoch).collect()),
+            ("disabled", new.iter().map(|person| person.disabled).collect()),
+        ];
+        let more: ColumnLists<'_> = rows().map(|row| &row.columns).collect();
+        InsertLists { table: "people", columns, more: Some(&more) }.execute(connection)
+    })
 }
 
 fn insert_memberships(connection: &mut Connection, new: &[Membership]) -> QueryResult<()> {
-    let connection = match connection {
-        _ if new.is_empty() => return Ok(()),
-        Connection::Sqlite(connection) => {
-            return new.iter().try_for_each(|membership| {
-                diesel::insert_into(account_list_users::table)
-                    .values(membership)
-                    .execute(connection)
-                    .map(drop)
-            });
-        }
-        Connection::Postgres(connection) => connection,
+    let one = |connection: &mut SqliteConnection, membership: &Membership| {
+        diesel::insert_into(account_list_users::table).values(membership).execute(connection)
     };
-    let columns = vec![
-        ("person_id", new.iter().map(|membership| membership.person_id).collect()),
-        ("account_list_id", new.iter().map(|membership| membership.account_list_id).collect()),
-        ("created_at", new.iter().map(|membership| membership.created_at).collect()),
-    ];
-    InsertLists { table: "account_list_users", columns, more: None }.execute(connection).map(drop)
+    lists::insert_all(connection, new, one, |connection| {
+        let columns = vec![
+            ("person_id", new.iter().map(|membership| membership.person_id).collect()),
+            ("account_list_id", new.iter().map(|membership| membership.account_list_id).collect()),
+            ("created_at", new.iter().map(|membership| membership.created_at).collect()),
+        ];
+        InsertLists { table: "account_list_users", columns, more: None }.execute(connection)
+    })
 }

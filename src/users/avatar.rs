@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use actix_web::body::SizedStream;
 use actix_web::http::Method;
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG};
 use actix_web::web::{Bytes, Data, Path, block};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
@@ -18,9 +18,9 @@ use tokio::time::timeout;
 use super::face::Face;
 use super::pictures::{self, Picture, Token};
 use super::{edit, update};
+use crate::asset;
 use crate::error::Error;
 use crate::guard::Member;
-use crate::guard::precondition::if_none_match_names;
 use crate::id::Id;
 use crate::jsonapi::query::Query;
 use crate::pipeline::FormCall;
@@ -96,8 +96,7 @@ pub async fn show(
     let found = state.db.read(move |connection| pictures::find(connection, person, token)).await?;
     let picture = found.ok_or_else(Error::picture_not_found)?;
     let tag = picture.hash.iter().fold(String::from("\""), |tag, byte| tag + &format!("{byte:02x}")) + "\"";
-    let known = request.headers().get_all(IF_NONE_MATCH).filter_map(|line| line.to_str().ok());
-    let is_known = known.into_iter().any(|line| if_none_match_names(line, &tag));
+    let is_known = asset::is_known(&request, &tag);
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((CACHE_CONTROL, FOR_EVER)).insert_header((ETAG, tag));
     if is_known {

@@ -34,24 +34,7 @@ impl Statuses {
     /// # Errors
     /// As [`Database::read`].
     pub async fn read(&self, db: &Database, id: Id) -> Result<Option<Status>, DbError> {
-        let database = db.clone();
-        let told = self.0.ask(id, db.wait(), move |asked| {
-            let db = database.clone();
-            async move {
-                let mut ids: Vec<Id> = asked.iter().map(|asked| asked.question).collect();
-                ids.sort_unstable();
-                ids.dedup();
-                let found = db.read_rows(move |connection| read_all(connection, &ids)).await;
-                for asked in asked {
-                    let answer = match &found {
-                        Ok(found) => Ok(found.get(&asked.question).copied()),
-                        Err(error) => Err(error.repeated()),
-                    };
-                    asked.tell(answer);
-                }
-            }
-        });
-        told.await.unwrap_or_else(|| Err(DbError::Unavailable("a shared read was given up".to_owned())))
+        self.0.read(db, id, read_all).await
     }
 }
 

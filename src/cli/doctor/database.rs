@@ -26,10 +26,10 @@ const NO_FILE: &str = "correct DATABASE_URL where there should be one; else the 
 
 /// Looks into the database, as far as it can be reached. It is asked once: how it is now, not after a wait.
 pub(super) fn check(target: &Target, config: &Config, report: &mut Report) -> Result<(), Failure> {
-    let mut connection = match open(target) {
-        Ok((connection, version)) => {
+    let (mut connection, standing) = match open(target) {
+        Ok((connection, version, standing)) => {
             report.add(&Check::ok("database", format!("{version} at {}", target.shown())))?;
-            connection
+            (connection, standing)
         }
         Err(why) => {
             let advice = match target {
@@ -43,10 +43,6 @@ pub(super) fn check(target: &Target, config: &Config, report: &mut Report) -> Re
         Target::Sqlite(path) => report.add(&integrity(Path::new(path), target, &mut connection))?,
         Target::Postgres(_) => report.add(&server(&mut connection))?,
     }
-    let standing = match standing(&mut connection) {
-        Ok(standing) => standing,
-        Err(error) => return report.add(&asked("migrations", &error)),
-    };
     report.add(&migrations(&standing))?;
     report.add(&secret(&mut connection, config, &standing))?;
     let clock = match target {
@@ -57,7 +53,7 @@ pub(super) fn check(target: &Target, config: &Config, report: &mut Report) -> Re
     report.add(&clock.unwrap_or_else(|error| asked("clock", &error)))
 }
 
-fn open(target: &Target) -> Result<(Connection, String), String> {
+fn open(target: &Target) -> Result<(Connection, String, Standing), String> {
     if let Target::Sqlite(path) = target {
         // SQLite's own words for it say less.
         Path::new(path).metadata().map_err(|e| e.to_string())?;
@@ -68,8 +64,8 @@ fn open(target: &Target) -> Result<(Connection, String), String> {
     }
     let version = inspect::version(&mut connection).map_err(|e| e.to_string())?;
     // SQLite reads nothing of a file before it has to.
-    standing(&mut connection).map_err(|e| e.to_string())?;
-    Ok((connection, version))
+    let standing = standing(&mut connection).map_err(|e| e.to_string())?;
+    Ok((connection, version, standing))
 }
 
 /// A question that the database should have answered.

@@ -8,7 +8,7 @@ use rustix::fs::{Access, access, statvfs};
 
 use super::{Check, Report};
 use crate::cli::Failure;
-use crate::db::backup::with_suffix;
+use crate::db::backup::{folder_of, with_suffix};
 
 /// Below so many bytes nothing more can be written soon.
 const LEAST: u64 = 64 * 1024 * 1024;
@@ -21,15 +21,11 @@ pub(super) fn check(path: &str, report: &mut Report) -> Result<(), Failure> {
     report.add(&disk(path, &metadata))
 }
 
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 /// The file has everybody's data and the secret that tokens are signed with.
 fn permissions(path: &Path, metadata: &Metadata) -> Check {
     const NAME: &str = "permissions";
     let is_shut = access(path, Access::READ_OK | Access::WRITE_OK).is_err()
-        || access(folder(path), Access::WRITE_OK | Access::EXEC_OK).is_err();
+        || access(folder_of(path), Access::WRITE_OK | Access::EXEC_OK).is_err();
     if is_shut {
         let detail = format!("this user may not write to {} and its folder", path.display());
         return Check::failed(
@@ -43,7 +39,7 @@ fn permissions(path: &Path, metadata: &Metadata) -> Check {
     let open: Vec<String> =
         files.iter().filter(|file| of(file) & 0o006 != 0).map(|file| file.display().to_string()).collect();
     // Nobody else reaches a file through a folder that is shut.
-    if of(folder(path)) & 0o001 == 0 || open.is_empty() {
+    if of(folder_of(path)) & 0o001 == 0 || open.is_empty() {
         return Check::ok(
             NAME,
             format!("{:o}, reached by its owner and group alone", metadata.permissions().mode() & 0o777),
@@ -59,7 +55,7 @@ fn permissions(path: &Path, metadata: &Metadata) -> Check {
 
 fn disk(path: &Path, metadata: &Metadata) -> Check {
     const NAME: &str = "disk";
-    let free = match statvfs(folder(path)) {
+    let free = match statvfs(folder_of(path)) {
         Ok(disk) => disk.f_bavail.saturating_mul(disk.f_frsize),
         Err(error) => {
             let detail = format!("how much room is left is not known: {error}");

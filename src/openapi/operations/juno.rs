@@ -106,13 +106,7 @@ fn users(method: &Method) -> Option<Operation> {
     };
     Some(match *method {
         Method::GET => {
-            let mut all = juno(TAG, "Users of JUNO").asked(query);
-            all.headers.push("If-None-Match");
-            all.answer(flat("200", "A page of them", TAGGED, "_list")).answer(Answer::new(
-                "304",
-                "The client has this very representation",
-                TAGGED,
-            ))
+            juno(TAG, "Users of JUNO").asked(query).tagged_as(flat("200", "A page of them", TAGGED, "_list"))
         }
         Method::POST => juno(TAG, "Makes a user of JUNO, of a new person or of one who is named")
             .asked(of_one())
@@ -131,15 +125,7 @@ fn of_one() -> Schema {
 
 fn user(method: &Method) -> Option<Operation> {
     Some(match *method {
-        Method::GET => {
-            let mut shown = juno(TAG, "A user of JUNO").asked(of_one());
-            shown.headers.push("If-None-Match");
-            shown.answer(flat("200", "He", TAGGED, "")).answer(Answer::new(
-                "304",
-                "The client has this very representation",
-                TAGGED,
-            ))
-        }
+        Method::GET => juno(TAG, "A user of JUNO").asked(of_one()).tagged_as(flat("200", "He", TAGGED, "")),
         Method::PUT | Method::PATCH => juno(TAG, "Changes what is sent of a user")
             .asked(of_one())
             .takes(JSON_API, format!("{USERS}_edit"))
@@ -249,11 +235,10 @@ fn education(path: &str, method: &Method) -> Option<Operation> {
             Operation { needs_body: false, ..claim }
         }
         ("ce_records/{id}/certificate", _) => {
-            let mut shown = asked("The certificate of a record that is claimed", ce::CERTIFICATES, |_| &[]);
-            shown.headers.push("If-None-Match");
+            let shown = asked("The certificate of a record that is claimed", ce::CERTIFICATES, |_| &[]);
             let page = Answer::new("200", "It, or a page to be printed", TAGGED);
             let page = page.with(JSON_API, "ce_certificates_document").with(PAGE, "page");
-            shown.answer(page).answer(Answer::new("304", "The client has this very representation", TAGGED))
+            shown.tagged_as(page)
         }
         _ => return None,
     })

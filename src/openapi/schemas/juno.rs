@@ -257,7 +257,7 @@ pub(super) fn others() -> Map<String, Value> {
     let value = [("id", json!({ "type": "integer" })), ("name", text()), ("value", text())];
     let flat = |field: &Field| match field.takes {
         Takes::Time => described(text(), "In UTC, without a zone; 1900-01-01T00:00:00 is none"),
-        Takes::Flag => json!({ "enum": [true, false, "true", "false"] }),
+        Takes::Flag => taken(field),
         _ => shown(field),
     };
     let mut shown = fields(flat, |_| true);
