@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from servers import ROOT
 
 PAGE = os.path.join(ROOT, "docs", "performance.md")
-BEGIN, END = "<!-- figures: written by benches/load/run -->", "<!-- end of figures -->"
+# Of each table of the page.
+BEGIN, END = "<!-- {}: written by benches/load/run -->", "<!-- end of {} -->"
 
 # Hidden from `--help`: it is there to be measured against.
 ALONE = "--one-commit-per-request"
@@ -60,18 +61,25 @@ def machine():
             f"PostgreSQL {postgres[2] if len(postgres) > 2 else '?'}")
 
 
-def finish(rows, options):
-    lines = ["| what | must | reach for | measured | | in figures |", "| --- | --- | --- | --- | --- | --- |"]
-    lines += ["| " + " | ".join(row.cells()) + " |" for row in rows]
-    told = (f"Measured on {datetime.date.today()}: {machine()}. Load generator, servers and databases share these "
-            f"processors. Medians of {options.rounds} measurements of {options.seconds} s, in turn.")
-    text = "\n".join([BEGIN, "", told, "", *lines, "", END])
-    if not options.write:
-        print(text)
-        return
+def finish(tables, options):
+    """Prints the tables, or writes those that have rows into the page."""
+    measured = (f"Measured on {datetime.date.today()}: {machine()}. Load generator, servers and databases share these "
+                f"processors.")
+    medians = f" Medians of {options.rounds} measurements of {options.seconds} s, in turn."
+    for name, rows in tables.items():
+        if not rows:
+            continue
+        lines = ["| what | must | reach for | measured | | in figures |", "| --- | --- | --- | --- | --- | --- |"]
+        lines += ["| " + " | ".join(row.cells()) + " |" for row in rows]
+        begin, end = BEGIN.format(name), END.format(name)
+        text = "\n".join([begin, "", measured + (medians if name == "figures" else ""), "", *lines, "", end])
+        write(text, begin, end) if options.write else print(text)
+
+
+def write(text, begin, end):
     with open(PAGE) as file:
         page = file.read()
-    before, rest = page.split(BEGIN, 1)
+    before, rest = page.split(begin, 1)
     with open(PAGE, "w") as file:
-        file.write(before + text + rest.split(END, 1)[1])
+        file.write(before + text + rest.split(end, 1)[1])
     print(f"written: {os.path.relpath(PAGE)}", file=sys.stderr)
