@@ -2,6 +2,7 @@
 //! [`Database::write`]. Knows no HTTP.
 
 pub mod backup;
+mod checkpoints;
 mod connection;
 pub mod copy;
 mod error;
@@ -25,5 +26,5 @@ pub use error::DbError;
 pub use executor::{Database, Limits, PoolUse, REST};
 pub use gather::{Asked, Gather};
 pub use sql_types::{SqlStamp, SqlUuid};
-pub use target::Target;
+pub use target::{Target, expect_much};
 pub use transaction::{in_snapshot, in_transaction};

@@ -3,6 +3,11 @@
 //! and sleeps there until `FAILPOINTS=mutant::<name>=return` wakes it. Nothing of it is in any other build.
 
 /// Leaves the function with a wrong result; or, with `let`, goes on with a wrong value.
+#[allow(
+    clippy::allow_attributes,
+    unused_macro_rules,
+    reason = "what stands in a failpoint is nothing where that feature is off"
+)]
 macro_rules! mutant {
     ($name:literal, let $value:ident = $wrong:expr) => {
         let $value = (|| {

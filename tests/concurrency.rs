@@ -1,5 +1,6 @@
 //! Many requests at once, several nodes, and processes that die.
 
+mod checkpoints;
 mod crash;
 mod failpoints;
 mod faults;

@@ -10,9 +10,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
+use super::checkpoints::Checkpoints;
 use super::connection::AnyConnection as Connection;
 use super::error::DbError;
-use super::pool::Manager;
+use super::pool::{Manager, Task};
 use super::target::Target;
 use super::transaction::{in_snapshot, in_transaction};
 use crate::metrics::count::{POOL_TIMEOUTS, POOL_WAITS};
@@ -50,6 +51,8 @@ pub struct Database {
     /// standby, leave some to reads.
     turns: Arc<Semaphore>,
     server_connections: Option<usize>,
+    /// Of SQLite's log.
+    checkpoints: Option<Arc<Checkpoints>>,
     statements: Arc<AtomicU64>,
 }
 
@@ -66,18 +69,20 @@ impl Database {
     #[must_use]
     pub fn open(target: &Target, limits: Limits) -> Self {
         let statements = Arc::default();
-        let readers = Lane::new(target, &statements, limits);
+        let readers = Lane::new(target, &statements, limits, Task::Any);
         let connections = usize::try_from(limits.connections).unwrap_or(1);
         let (writer, turns, server_connections) = match target {
             Target::Sqlite(_) => {
-                (Lane::new(target, &statements, Limits { connections: 1, ..limits }), 1, None)
+                (Lane::new(target, &statements, Limits { connections: 1, ..limits }, Task::Writes), 1, None)
             }
             Target::Postgres(_) => {
                 (readers.clone(), connections - connections.div_ceil(4), Some(connections))
             }
         };
         let turns = Arc::new(Semaphore::new(turns.max(1)));
-        Self { readers, writer, turns, server_connections, statements }
+        let is_inside = server_connections.is_none();
+        let checkpoints = is_inside.then(|| Arc::new(Checkpoints::of(target)));
+        Self { readers, writer, turns, server_connections, checkpoints, statements }
     }
 
     /// How many connections there may be to a server; `None` where the database is inside this process.
@@ -156,7 +161,11 @@ impl Database {
             let _ = &turn;
             in_transaction(connection, &work)
         };
-        self.writer.run(write).await
+        let outcome = self.writer.run(write).await;
+        if let Some(checkpoints) = self.checkpoints.as_ref().filter(|_| outcome.is_ok()) {
+            checkpoints.committed();
+        }
+        outcome
     }
 
     /// Runs queries that all see one state of the database, however much is written meanwhile.
@@ -184,12 +193,20 @@ impl Database {
             }
             Connection::Postgres(_) => Ok(()),
         };
-        self.writer.run(move |connection| checkpoint(connection).map_err(DbError::from)).await
+        let others = self.checkpoints.clone();
+        self.writer
+            .run(move |connection| {
+                if let Some(others) = &others {
+                    others.end();
+                }
+                checkpoint(connection).map_err(DbError::from)
+            })
+            .await
     }
 }
 
 impl Lane {
-    fn new(target: &Target, statements: &Arc<AtomicU64>, limits: Limits) -> Self {
+    fn new(target: &Target, statements: &Arc<AtomicU64>, limits: Limits, task: Task) -> Self {
         let Limits { connections, wait, lock_wait } = limits;
         let permits = usize::try_from(connections).unwrap_or(Semaphore::MAX_PERMITS);
         let pool = r2d2::Pool::builder()
@@ -205,6 +222,7 @@ impl Lane {
                 target: target.clone(),
                 statements: Arc::clone(statements),
                 lock_wait,
+                task,
             });
         Self { pool, permits: Arc::new(Semaphore::new(permits)), wait }
     }

@@ -1,32 +1,17 @@
-//! New rows of a table on PostgreSQL, sent as a list for each column: one statement, the text of which is the same for any
-//! number of rows.
+//! New rows of a table, as a list for each column. PostgreSQL gets the lists: one statement, the text of which is the same for
+//! any number of rows. SQLite, inside this process, gets the rows one by one, with a statement that is prepared once.
 
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text};
+use diesel::result::Error as QueryError;
+use diesel::serialize::ToSql;
+use diesel::sql_types::{Array, BigInt, Bool, HasSqlType, Nullable, Text};
+use diesel::sqlite::Sqlite;
 
 use super::{Connection, SqlStamp, SqlUuid};
 use crate::clock::Stamp;
 use crate::id::Id;
-
-/// Writes new rows of a table: on SQLite `one` after the other, with a statement that is prepared once, on PostgreSQL all
-/// `together`.
-///
-/// # Errors
-/// The statements'.
-pub fn insert_all<T>(
-    connection: &mut Connection,
-    rows: &[T],
-    one: impl Fn(&mut SqliteConnection, &T) -> QueryResult<usize>,
-    together: impl FnOnce(&mut PgConnection) -> QueryResult<usize>,
-) -> QueryResult<()> {
-    match connection {
-        _ if rows.is_empty() => Ok(()),
-        Connection::Sqlite(connection) => rows.iter().try_for_each(|row| one(connection, row).map(drop)),
-        Connection::Postgres(connection) => together(connection).map(drop),
-    }
-}
 
 /// The values of a column, in the order of the rows.
 #[derive(Debug)]
@@ -64,6 +49,26 @@ macro_rules! lists {
 lists!(Id => Ids, Stamp => Stamps, i64 => Numbers, String => Texts, bool => Flags);
 
 impl List {
+    fn len(&self) -> usize {
+        match self {
+            Self::Ids(list) => list.len(),
+            Self::Stamps(list) => list.len(),
+            Self::Numbers(list) => list.len(),
+            Self::Texts(list) => list.len(),
+            Self::Flags(list) => list.len(),
+        }
+    }
+
+    fn push_value<'b>(&'b self, row: usize, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        match self {
+            Self::Ids(list) => push_value::<Nullable<SqlUuid>, _>(list, row, out),
+            Self::Stamps(list) => push_value::<Nullable<SqlStamp>, _>(list, row, out),
+            Self::Numbers(list) => push_value::<Nullable<BigInt>, _>(list, row, out),
+            Self::Texts(list) => push_value::<Nullable<Text>, _>(list, row, out),
+            Self::Flags(list) => push_value::<Nullable<Bool>, _>(list, row, out),
+        }
+    }
+
     fn push<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         match self {
             Self::Ids(list) => out.push_bind_param::<Array<Nullable<SqlUuid>>, _>(list),
@@ -72,6 +77,21 @@ impl List {
             Self::Texts(list) => out.push_bind_param::<Array<Nullable<Text>>, _>(list),
             Self::Flags(list) => out.push_bind_param::<Array<Nullable<Bool>>, _>(list),
         }
+    }
+}
+
+/// Binds the value of a row.
+///
+/// # Errors
+/// Where it can't be bound.
+pub fn push_value<'b, S, T>(values: &'b [T], row: usize, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()>
+where
+    Sqlite: HasSqlType<S>,
+    T: ToSql<S, Sqlite>,
+{
+    match values.get(row) {
+        Some(value) => out.push_bind_param::<S, T>(value),
+        None => Err(QueryError::QueryBuilderError("the lists are not equally long".into())),
     }
 }
 
@@ -85,10 +105,16 @@ pub trait MoreLists {
     /// # Errors
     /// Where a value can't be bound.
     fn push<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()>;
+
+    /// Writes each value of a row behind a comma.
+    ///
+    /// # Errors
+    /// Where a value can't be bound.
+    fn push_values<'b>(&'b self, row: usize, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()>;
 }
 
-/// The insertion of some rows.
-pub struct InsertLists<'a> {
+/// New rows.
+pub struct NewRows<'a> {
     /// The table.
     pub table: &'static str,
     /// The columns with their values.
@@ -97,37 +123,97 @@ pub struct InsertLists<'a> {
     pub more: Option<&'a dyn MoreLists>,
 }
 
-impl std::fmt::Debug for InsertLists<'_> {
+impl std::fmt::Debug for NewRows<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("InsertLists").field("table", &self.table).finish_non_exhaustive()
+        f.debug_struct("NewRows").field("table", &self.table).finish_non_exhaustive()
     }
 }
 
-// Its text is what it is known by: one for each table.
-impl QueryId for InsertLists<'_> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
+impl NewRows<'_> {
+    /// Writes them.
+    ///
+    /// # Errors
+    /// The statements', of which it is not known by which row they are.
+    pub fn insert(&self, connection: &mut Connection) -> QueryResult<()> {
+        let rows = self.columns.first().map_or(0, |(_, list)| list.len());
+        if rows == 0 {
+            return Ok(());
+        }
+        let head = self.head();
+        match connection {
+            Connection::Sqlite(connection) => (0..rows).try_for_each(|row| {
+                let new = NewRow { rows: self, head: &head, row };
+                new.execute(connection).map(drop)
+            }),
+            Connection::Postgres(connection) => {
+                Together { rows: self, head: &head }.execute(connection).map(drop)
+            }
+        }
+    }
+
+    /// The statement up to its values.
+    fn head(&self) -> String {
+        let more = self.more.map(MoreLists::names).unwrap_or_default();
+        let names = self.columns.iter().map(|(name, _)| name).chain(more);
+        let names: Vec<String> = names.map(|name| format!("\"{name}\"")).collect();
+        format!("INSERT INTO \"{}\" ({}) ", self.table, names.join(", "))
+    }
 }
 
-impl QueryFragment<Pg> for InsertLists<'_> {
-    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
-        out.push_sql("INSERT INTO ");
-        out.push_identifier(self.table)?;
-        let more = self.more.map(MoreLists::names).unwrap_or_default();
-        for (i, name) in self.columns.iter().map(|(name, _)| name).chain(more).enumerate() {
-            out.push_sql(if i == 0 { " (" } else { ", " });
-            out.push_identifier(name)?;
+/// A row of them by itself.
+struct NewRow<'a> {
+    rows: &'a NewRows<'a>,
+    head: &'a str,
+    row: usize,
+}
+
+/// All of them.
+struct Together<'a> {
+    rows: &'a NewRows<'a>,
+    head: &'a str,
+}
+
+macro_rules! known_by_its_text {
+    ($($statement:ident on $connection:ident),+) => {
+        $(
+            impl QueryId for $statement<'_> {
+                type QueryId = ();
+                const HAS_STATIC_QUERY_ID: bool = false;
+            }
+
+            impl RunQueryDsl<$connection> for $statement<'_> {}
+        )+
+    };
+}
+
+known_by_its_text!(NewRow on SqliteConnection, Together on PgConnection);
+
+impl QueryFragment<Sqlite> for NewRow<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+        out.push_sql(self.head);
+        for (i, (_, list)) in self.rows.columns.iter().enumerate() {
+            out.push_sql(if i == 0 { "VALUES (" } else { ", " });
+            list.push_value(self.row, &mut out)?;
         }
-        for (i, (_, list)) in self.columns.iter().enumerate() {
-            out.push_sql(if i == 0 { ") SELECT * FROM unnest(" } else { ", " });
-            list.push(&mut out)?;
-        }
-        if let Some(more) = self.more {
-            more.push(&mut out)?;
+        if let Some(more) = self.rows.more {
+            more.push_values(self.row, &mut out)?;
         }
         out.push_sql(")");
         Ok(())
     }
 }
 
-impl RunQueryDsl<PgConnection> for InsertLists<'_> {}
+impl QueryFragment<Pg> for Together<'_> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        out.push_sql(self.head);
+        for (i, (_, list)) in self.rows.columns.iter().enumerate() {
+            out.push_sql(if i == 0 { "SELECT * FROM unnest(" } else { ", " });
+            list.push(&mut out)?;
+        }
+        if let Some(more) = self.rows.more {
+            more.push(&mut out)?;
+        }
+        out.push_sql(")");
+        Ok(())
+    }
+}

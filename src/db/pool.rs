@@ -7,6 +7,7 @@ use std::time::Duration;
 use diesel::connection::{Connection as _, Instrumentation, InstrumentationEvent};
 use diesel::r2d2::{Error, R2D2Connection as _};
 
+use super::checkpoints::prepare_writer;
 use super::connection::AnyConnection as Connection;
 use super::target::Target;
 
@@ -16,6 +17,16 @@ pub(super) struct Manager {
     pub(super) target: Target,
     pub(super) statements: Arc<AtomicU64>,
     pub(super) lock_wait: Duration,
+    pub(super) task: Task,
+}
+
+/// What connections are for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Task {
+    /// All that is asked.
+    Any,
+    /// The writes of SQLite.
+    Writes,
 }
 
 /// A connection of the pool.
@@ -42,6 +53,9 @@ impl r2d2::ManageConnection for Manager {
 
     fn connect(&self) -> Result<Pooled, Error> {
         let mut connection = self.target.connect_for(Some(self.lock_wait))?;
+        if self.task == Task::Writes {
+            prepare_writer(&mut connection).map_err(Error::QueryError)?;
+        }
         connection.set_instrumentation(Count(Arc::clone(&self.statements)));
         Ok(Pooled { connection, is_spent: false })
     }

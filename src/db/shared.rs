@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::lists::{self, InsertLists};
+use super::lists::NewRows;
 use crate::clock::Stamp;
 use crate::db::Connection;
 use crate::db::schema::{account_lists, contacts, master_people, organization_accounts, organizations};
@@ -25,16 +25,11 @@ macro_rules! shared_rows {
                     diesel::insert_into($table::table).values(self).execute(connection).map(drop)
                 }
 
-                fn insert_all(connection: &mut Connection, rows: &[Self]) -> QueryResult<()> {
-                    let one = |connection: &mut SqliteConnection, row: &Self| {
-                        diesel::insert_into($table::table).values(row).execute(connection)
-                    };
-                    lists::insert_all(connection, rows, one, |connection| {
-                        let columns = vec![
-                            $((stringify!($field), rows.iter().map(|row| row.$field.clone()).collect())),+
-                        ];
-                        InsertLists { table: stringify!($table), columns, more: None }.execute(connection)
-                    })
+                fn insert_all(connection: &mut Connection, rows: &[&Self]) -> QueryResult<()> {
+                    let columns = vec![
+                        $((stringify!($field), rows.iter().map(|row| row.$field.clone()).collect())),+
+                    ];
+                    NewRows { table: stringify!($table), columns, more: None }.insert(connection)
                 }
 
                 fn insert_if_free(&self, connection: &mut Connection) -> QueryResult<bool> {
@@ -73,11 +68,11 @@ pub trait SharedRow: Clone + PartialEq {
     /// The statement's.
     fn insert(&self, connection: &mut Connection) -> QueryResult<()>;
 
-    /// Writes rows that are not there yet: one by one with a statement that is prepared once, on PostgreSQL all at once.
+    /// Writes rows that are not there yet.
     ///
     /// # Errors
     /// The statements'.
-    fn insert_all(connection: &mut Connection, rows: &[Self]) -> QueryResult<()>;
+    fn insert_all(connection: &mut Connection, rows: &[&Self]) -> QueryResult<()>;
 
     /// Writes a row unless one of its id is there; whether it has. Waits for whoever is about to write one.
     ///

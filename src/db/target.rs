@@ -4,9 +4,9 @@ use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::time::Duration;
 
-use diesel::SqliteConnection;
 use diesel::connection::{Connection as _, SimpleConnection as _};
 use diesel::r2d2::Error;
+use diesel::{QueryResult, SqliteConnection};
 
 use super::connection::AnyConnection as Connection;
 use super::postgres;
@@ -95,3 +95,18 @@ fn make_private(path: &str) {
 /// changing the journal mode takes one.
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                        PRAGMA foreign_keys = ON; PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY;";
+
+/// Prepares a connection for very many writes. On SQLite it gets 32 MB of pages to itself, and a log of as many: with keys that
+/// lie everywhere each commit changes many pages, and what is written from the log to the file soon after is written again
+/// soon after. PostgreSQL takes indexes: a plan that it made while a table was empty reads all of it for ever.
+///
+/// # Errors
+/// The backend's.
+pub fn expect_much(connection: &mut Connection) -> QueryResult<()> {
+    match connection {
+        Connection::Sqlite(connection) => {
+            connection.batch_execute("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8192;")
+        }
+        Connection::Postgres(connection) => connection.batch_execute("SET enable_seqscan = off"),
+    }
+}

@@ -32,6 +32,9 @@ pub enum StampError {
 /// # Errors
 /// [`StampError`], whose text is the wording of `mpdx-behaviour.md` 2.2 (c).
 pub fn parse(text: &str, today: Stamp) -> Result<Stamp, StampError> {
+    if let Some(parts) = written_here(text) {
+        return parts.stamp();
+    }
     let no_time = || StampError::NoTime(inspect(text));
     if text.len() > LONGEST || !text.is_ascii() {
         return Err(no_time());
@@ -41,6 +44,23 @@ pub fn parse(text: &str, today: Stamp) -> Result<Stamp, StampError> {
         text.trim_end().strip_suffix(')').and_then(|rest| rest.split_once('(')).map_or(text, |(t, _)| t);
     let parts = reader::read(told, today)?.ok_or_else(no_time)?;
     parts.stamp()
+}
+
+/// The form in which documents show times, `2022-01-12T17:18:09Z`, which is what most clients send back.
+fn written_here(text: &str) -> Option<Parts> {
+    const MARKS: [(usize, u8); 6] = [(4, b'-'), (7, b'-'), (10, b'T'), (13, b':'), (16, b':'), (19, b'Z')];
+    let text: &[u8; 20] = text.as_bytes().try_into().ok()?;
+    let number = |digits: std::ops::Range<usize>| {
+        text.get(digits)?.iter().try_fold(0, |number, digit| {
+            digit.is_ascii_digit().then(|| 10 * number + u32::from(digit - b'0'))
+        })
+    };
+    if MARKS.iter().any(|(place, mark)| text.get(*place) != Some(mark)) {
+        return None;
+    }
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let (hour, minute, second) = (number(11..13)?, number(14..16)?, number(17..19)?);
+    Some(Parts { year, month, day, hour, minute, second, offset: 0 })
 }
 
 /// A text as Ruby's `inspect` writes it: quoted, with `"`, `\` and control characters escaped.

@@ -4,6 +4,8 @@
 //! client wrote. serde_json still does the reading; this module only decides what is kept. Refused, with a pointer:
 //! invalid UTF-8, nesting deeper than [`DEPTH_LIMIT`], a member name given twice, NUL, lone surrogates.
 
+mod once;
+
 use std::fmt;
 
 use serde::de::{Deserializer as _, MapAccess, Visitor};
@@ -51,8 +53,8 @@ pub struct JsonError {
 impl Json {
     /// Reads a request body.
     ///
-    /// Each level of nesting is scanned once more than the level around it, so the work is bounded by
-    /// [`DEPTH_LIMIT`] times the length.
+    /// Most texts are read in one pass. Of the others, and of those that are refused, each level of nesting is scanned once
+    /// more than the level around it, so the work is bounded by [`DEPTH_LIMIT`] times the length.
     ///
     /// # Errors
     /// [`JsonError`] for whatever the module's head lists, and for broken syntax.
@@ -61,6 +63,9 @@ impl Json {
         let text = std::str::from_utf8(bytes).map_err(|e| {
             JsonError::new(format!("The body is not valid UTF-8 (at byte {}).", e.valid_up_to()), &root)
         })?;
+        if let Some(json) = once::read(text) {
+            return Ok(json);
+        }
         let raw: &RawValue = serde_json::from_str(text)
             .map_err(|e| JsonError::new(format!("The body is not valid JSON: {e}."), &root))?;
         build(raw.get(), &root, 0)
@@ -140,16 +145,21 @@ fn build(raw: &str, at: &Path<'_>, depth: usize) -> Result<Json, JsonError> {
 }
 
 fn check_names(sent: &[(String, &RawValue)], at: &Path<'_>) -> Result<(), JsonError> {
-    let mut names: Vec<&str> = sent.iter().map(|(name, _)| name.as_str()).collect();
-    names.sort_unstable();
-    for pair in names.windows(2) {
-        if let [a, b] = pair
-            && a == b
-        {
-            return Err(JsonError::new(format!("The member {a:?} is given more than once."), at));
-        }
+    let names = || sent.iter().map(|(name, _)| name.as_str());
+    if let Some(name) = repeated(names()) {
+        return Err(JsonError::new(format!("The member {name:?} is given more than once."), at));
     }
-    names.iter().try_for_each(|name| refuse_nul(name, at))
+    names().try_for_each(|name| refuse_nul(name, at))
+}
+
+/// A name that is there more than once.
+fn repeated<'a>(names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut names: Vec<&str> = names.collect();
+    names.sort_unstable();
+    names.windows(2).find_map(|pair| match pair {
+        [a, b] if a == b => Some(*a),
+        _ => None,
+    })
 }
 
 fn refuse_nul(text: &str, at: &Path<'_>) -> Result<(), JsonError> {
@@ -230,8 +240,11 @@ impl Serialize for Json {
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = <&RawValue>::deserialize(deserializer)?;
-        build(raw.get(), &Path::ROOT, 0).map_err(|e| serde::de::Error::custom(e.detail))
+        let raw = <&RawValue>::deserialize(deserializer)?.get();
+        match once::read(raw) {
+            Some(json) => Ok(json),
+            None => build(raw, &Path::ROOT, 0).map_err(|e| serde::de::Error::custom(e.detail)),
+        }
     }
 }
 

@@ -27,13 +27,14 @@ impl Pointer {
     /// The member `name` of the object that this pointer names.
     #[must_use]
     pub fn member(&self, name: &str) -> Self {
-        let mut out = self.0.clone();
+        let mut out = String::with_capacity(self.0.len() + 1 + name.len());
+        out.push_str(&self.0);
         out.push('/');
-        for c in name.chars() {
-            match c {
-                '~' => out.push_str("~0"),
-                '/' => out.push_str("~1"),
-                c => out.push(c),
+        for (i, part) in name.split('~').enumerate() {
+            out.push_str(if i == 0 { "" } else { "~0" });
+            for (i, part) in part.split('/').enumerate() {
+                out.push_str(if i == 0 { "" } else { "~1" });
+                out.push_str(part);
             }
         }
         Self(out)

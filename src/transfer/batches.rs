@@ -2,34 +2,37 @@
 //! say, as far as that goes without the database.
 
 use std::io::{self, BufRead};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use super::TransferError;
+use super::import::Options;
 use super::line::Line;
 use super::lines::{Lines, RawLine};
-use crate::clock::Stamp;
+use super::unit::{self, Made};
 use crate::jsonapi::Fault;
 
 /// Lines of one commit.
-const LINES: usize = 256;
+const LINES: usize = 1000;
 /// Bytes of lines after which a commit is due, so that memory and the time for which others wait are bounded.
-const BYTES: usize = 1024 * 1024;
+const BYTES: usize = 2 * 1024 * 1024;
 /// Batches that are in memory beside the one that is written.
 const AHEAD: usize = 2;
 
 /// A line as far as it goes without the database.
 pub(super) enum Read {
-    Line(Box<Line>),
+    /// One that is in order by itself, and the user that it makes where nothing that it names is stored.
+    Line(Box<Line>, Option<Arc<Made>>),
     Faulty(Vec<Fault>),
     TooLong,
 }
 
 impl Read {
-    /// The line, if it is in order by itself.
-    pub(super) fn line(&self) -> Option<&Line> {
+    /// The line, if it is in order by itself, and the user that it may make.
+    pub(super) fn line(&self) -> Option<(&Line, Option<&Arc<Made>>)> {
         match self {
-            Self::Line(line) => Some(line),
+            Self::Line(line, made) => Some((line, made.as_ref())),
             Self::Faulty(_) | Self::TooLong => None,
         }
     }
@@ -49,13 +52,13 @@ pub(super) struct Batch {
 /// The file's, and those of `work`, after the first of which nothing more is done.
 pub(super) fn each<R: BufRead>(
     lines: &mut Lines<R>,
-    now: Stamp,
+    options: Options,
     mut work: impl FnMut(Batch) -> Result<(), TransferError>,
 ) -> Result<(), TransferError> {
     thread::scope(|scope| {
         let (give, given) = sync_channel(AHEAD);
         let (tell, told) = sync_channel(AHEAD);
-        scope.spawn(move || read_all(&given, &tell, now));
+        scope.spawn(move || read_all(&given, &tell, options));
         let (mut ahead, mut end) = (0, None);
         loop {
             while ahead < AHEAD && end.is_none() {
@@ -92,19 +95,22 @@ fn raw<R: BufRead>(lines: &mut Lines<R>) -> io::Result<Vec<RawLine>> {
 }
 
 /// Reads what lines say, until nobody gives or takes any more.
-fn read_all(given: &Receiver<(Vec<RawLine>, u64)>, tell: &SyncSender<Batch>, now: Stamp) {
+fn read_all(given: &Receiver<(Vec<RawLine>, u64)>, tell: &SyncSender<Batch>, options: Options) {
     for (lines, bytes_read) in given {
-        let lines = lines.into_iter().map(|line| (line.number, read(line, now))).collect();
+        let lines = lines.into_iter().map(|line| (line.number, read(line, options))).collect();
         if tell.send(Batch { lines, bytes_read }).is_err() {
             return;
         }
     }
 }
 
-fn read(line: RawLine, now: Stamp) -> Read {
+fn read(line: RawLine, options: Options) -> Read {
     let Some(text) = line.bytes else { return Read::TooLong };
-    match Line::read(&text, now) {
-        Ok(line) => Read::Line(Box::new(line)),
+    match Line::read(&text, options.now) {
+        Ok(line) => {
+            let made = unit::make_of_nothing(&line, options);
+            Read::Line(Box::new(line), made.map(Arc::new))
+        }
         Err(faults) => Read::Faulty(faults),
     }
 }

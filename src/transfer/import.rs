@@ -1,19 +1,20 @@
 //! From lines to the database: several lines in one commit, each of them wholly or not at all.
 
 use std::io::BufRead;
+use std::sync::Arc;
 
 use diesel::Connection as _;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
 use super::TransferError;
 use super::batches::{self, Read};
-use super::known::Known;
+use super::known::{Known, Stored};
 use super::later::Later;
 use super::line::Line;
 use super::lines::{LINE_LIMIT, Lines};
-use super::unit::{self, Outcome};
+use super::unit::{self, Made, Outcome};
 use crate::clock::Stamp;
-use crate::db::{Connection, DbError, REST, in_transaction, settings};
+use crate::db::{Connection, DbError, REST, expect_much, in_transaction, settings};
 use crate::jsonapi::error::Source;
 use crate::jsonapi::{Code, Fault};
 
@@ -88,8 +89,11 @@ pub fn import<R: BufRead>(
     told: &mut impl FnMut(Event),
 ) -> (Summary, Result<(), TransferError>) {
     let mut summary = Summary::default();
+    if let Err(e) = expect_much(connection) {
+        return (summary, Err(DbError::from(e).into()));
+    }
     let mut incarnation = Some(settings::new_incarnation());
-    let outcome = batches::each(lines, options.now, |batch| {
+    let outcome = batches::each(lines, options, |batch| {
         let outcomes = commit_at_last(connection, &batch.lines, options, &mut incarnation)?;
         for ((number, read), outcome) in batch.lines.iter().zip(outcomes) {
             report(&mut summary, *number, read, outcome, told);
@@ -166,27 +170,50 @@ fn take(
     together: bool,
 ) -> diesel::QueryResult<Vec<Option<Outcome>>> {
     let lines = || batch.iter().map(|(_, read)| read.line());
-    let mut known = if together { Known::read(connection, lines().flatten())? } else { Known::default() };
+    let plain = lines().flatten().map(|(line, _)| line);
+    let mut known = if together { Known::read(connection, plain)? } else { Known::default() };
     let mut later = Later::default();
     let mut outcomes = Vec::with_capacity(batch.len());
     for line in lines() {
-        let Some(line) = line else {
+        let Some((line, made)) = line else {
             outcomes.push(None);
             continue;
         };
         let mut outcome = None;
         if known.is_free(line) {
-            outcome = unit::run_later(connection, (&mut known, &mut later), line, options)?;
+            outcome = make(connection, &known, (line, made), options)?;
         }
-        if outcome.is_none() {
-            later.write(connection)?;
-            known.forget(line);
-            outcome = Some(write(connection, line, options)?);
-        }
-        outcomes.push(outcome);
+        let outcome = match outcome {
+            Some(Ok(made)) => {
+                known.add(line.id, &made.masters, &made.lists);
+                later.add(made);
+                Outcome::Created
+            }
+            Some(Err(faults)) => Outcome::Refused(faults),
+            None => {
+                later.write(connection)?;
+                known.forget(line);
+                write(connection, line, options)?
+            }
+        };
+        outcomes.push(Some(outcome));
     }
     later.write(connection)?;
     Ok(outcomes)
+}
+
+/// A new user, as he was made while nothing was known of what is stored, if that holds; `None` where his line goes by itself.
+fn make(
+    connection: &mut Connection,
+    known: &Known,
+    (line, made): (&Line, Option<&Arc<Made>>),
+    options: Options,
+) -> diesel::QueryResult<Option<Result<Arc<Made>, Vec<Fault>>>> {
+    if let Some(made) = made.filter(|_| known.has_nothing_of(line)) {
+        return Ok(Some(Ok(Arc::clone(made))));
+    }
+    let stored = Stored { known, connection: Some(connection) };
+    Ok(unit::make(stored, line, options)?.map(|made| made.map(Arc::new)).transpose())
 }
 
 /// Writes a line in a savepoint.
@@ -239,7 +266,7 @@ fn report(
             refused("line_too_long", None, format!("The line has more than {LINE_LIMIT} bytes."));
         }
     }
-    if let Read::Line(read) = read {
+    if let Read::Line(read, _) = read {
         for (kind, name) in &read.ignored {
             told(Event::Ignored { line, kind: kind.clone(), name: name.clone() });
         }

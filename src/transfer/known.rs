@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
+use diesel::result::Error as QueryError;
 
 use super::line::Line;
 use super::shared::{MASTER_PEOPLE, Wanted};
@@ -69,15 +70,21 @@ impl Known {
         self.free.contains(&line.id) && is_plain(line)
     }
 
-    /// A row as it is known, else as it is stored.
-    ///
-    /// # Errors
-    /// The query's.
-    pub(super) fn row<R: Wanted>(&self, connection: &mut Connection, id: Id) -> QueryResult<Option<R>> {
-        match R::known(self).and_then(|rows| rows.get(&id)) {
-            Some(row) => Ok(row.clone()),
-            None => R::read(connection, id),
+    /// As if nothing of a line were stored: what [`Known::has_nothing_of`] finds in most cases.
+    #[must_use]
+    pub(super) fn nothing_of(line: &Line) -> Self {
+        Self {
+            free: BTreeSet::from([line.id]),
+            masters: masters_of(line).into_iter().map(|id| (id, None)).collect(),
+            lists: lists_of(line).into_iter().map(|id| (id, None)).collect(),
         }
+    }
+
+    /// Whether nothing that a line names is stored.
+    #[must_use]
+    pub(super) fn has_nothing_of(&self, line: &Line) -> bool {
+        let lists = lists_of(line).into_iter().all(|id| matches!(self.lists.get(&id), Some(None)));
+        lists && masters_of(line).into_iter().all(|id| matches!(self.masters.get(&id), Some(None)))
     }
 
     /// Adds what a line has made.
@@ -99,8 +106,37 @@ impl Known {
     }
 }
 
+/// What a line is read on: what is known, and the database for all else, if it may be asked.
+pub(super) struct Stored<'a> {
+    /// What is known.
+    pub known: &'a Known,
+    /// The database.
+    pub connection: Option<&'a mut Connection>,
+}
+
+impl Stored<'_> {
+    /// The database.
+    ///
+    /// # Errors
+    /// `NotFound` where it may not be asked.
+    pub(super) fn ask(&mut self) -> QueryResult<&mut Connection> {
+        self.connection.as_deref_mut().ok_or(QueryError::NotFound)
+    }
+
+    /// A row as it is known, else as it is stored.
+    ///
+    /// # Errors
+    /// The query's.
+    pub(super) fn row<R: Wanted>(&mut self, id: Id) -> QueryResult<Option<R>> {
+        match R::known(self.known).and_then(|rows| rows.get(&id)) {
+            Some(row) => Ok(row.clone()),
+            None => R::read(self.ask()?, id),
+        }
+    }
+}
+
 /// Whether a line has nothing but what most users have: their own row, rows, account lists, a master person.
-fn is_plain(line: &Line) -> bool {
+pub(super) fn is_plain(line: &Line) -> bool {
     let meta = &line.meta;
     let is_usual = |kind: &str| Kind::named(kind).is_some() || kind == ACCOUNT_LISTS || kind == MASTER_PEOPLE;
     let has_more = !meta.identities.is_empty() || meta.picture.is_some() || !meta.deleted.is_empty();

@@ -1,14 +1,16 @@
 //! The rows of users who are made together, until they are written: a table at a time.
 
+use std::sync::Arc;
+
 use diesel::prelude::*;
 
+use super::unit::Made;
 use crate::clock::Stamp;
 use crate::db::Connection;
-use crate::db::lists::{self, InsertLists};
-use crate::db::schema::{account_list_users, people};
+use crate::db::lists::NewRows;
+use crate::db::schema::people;
 use crate::db::shared::{ListRow, MasterRow, SharedRow as _};
 use crate::id::Id;
-use crate::people::row::Row;
 use crate::people::store as rows;
 use crate::users::attributes::ColumnLists;
 use crate::users::store;
@@ -26,93 +28,64 @@ pub(super) struct NewPerson {
     pub disabled: bool,
 }
 
-/// A row of `account_list_users`.
-#[derive(Debug, Insertable)]
-#[diesel(table_name = account_list_users)]
-struct Membership {
-    person_id: Id,
-    account_list_id: Id,
-    created_at: Stamp,
-}
-
 /// What is to be written.
 #[derive(Debug, Default)]
 pub(super) struct Later {
-    masters: Vec<MasterRow>,
-    lists: Vec<ListRow>,
-    people: Vec<NewPerson>,
-    memberships: Vec<Membership>,
-    rows: Vec<(Id, Row)>,
+    made: Vec<Arc<Made>>,
 }
 
 impl Later {
     /// Adds a user.
-    pub(super) fn add(
-        &mut self,
-        person: NewPerson,
-        (masters, lists): (Vec<MasterRow>, Vec<ListRow>),
-        memberships: &[(Id, Stamp)],
-        rows: impl Iterator<Item = Row>,
-    ) {
-        let id = person.row.id;
-        self.people.push(person);
-        self.masters.extend(masters);
-        self.lists.extend(lists);
-        self.memberships.extend(memberships.iter().map(|(list, since)| Membership {
-            person_id: id,
-            account_list_id: *list,
-            created_at: *since,
-        }));
-        self.rows.extend(rows.map(|row| (id, row)));
+    pub(super) fn add(&mut self, made: Arc<Made>) {
+        self.made.push(made);
     }
 
-    /// Writes all of it, what others name before what names it.
+    /// Writes all of it, what others name before what names it, and each in the order of the tree that it goes to.
     ///
     /// # Errors
     /// The statements', of which it is not known by which user they are.
     pub(super) fn write(&mut self, connection: &mut Connection) -> QueryResult<()> {
-        let Self { masters, lists, people, memberships, rows } = std::mem::take(self);
+        let made = std::mem::take(&mut self.made);
+        let mut masters: Vec<_> = made.iter().flat_map(|made| &made.masters).collect();
+        masters.sort_unstable_by_key(|row| row.id);
         MasterRow::insert_all(connection, &masters)?;
+        let mut lists: Vec<_> = made.iter().flat_map(|made| &made.lists).collect();
+        lists.sort_unstable_by_key(|row| row.id);
         ListRow::insert_all(connection, &lists)?;
-        insert_people(connection, &people)?;
-        insert_memberships(connection, &memberships)?;
-        rows::insert_all(connection, &rows)
+        let mut people: Vec<_> = made.iter().map(|made| (&made.person, made.as_ref())).collect();
+        people.sort_unstable_by_key(|(person, _)| person.row.id);
+        insert_people(connection, &people.iter().map(|(person, _)| *person).collect::<Vec<_>>())?;
+        let made = || people.iter().map(|(person, made)| (person.row.id, *made));
+        let memberships = made().flat_map(|(id, made)| made.memberships.iter().map(move |of| (id, of)));
+        insert_memberships(connection, &memberships.collect::<Vec<_>>())?;
+        let rows = made().flat_map(|(id, made)| made.rows.iter().map(move |row| (id, row)));
+        rows::insert_all(connection, &rows.collect::<Vec<_>>())
     }
 }
 
-fn insert_people(connection: &mut Connection, new: &[NewPerson]) -> QueryResult<()> {
-    let one = |connection: &mut SqliteConnection, person: &NewPerson| {
-        diesel::insert_into(people::table).values(person).execute(connection)
-    };
-    lists::insert_all(connection, new, one, |connection| {
-        let rows = || new.iter().map(|person| &person.row);
-        let columns = vec![
-            ("id", rows().map(|row| row.id).collect()),
-            ("version", rows().map(|row| row.version).collect()),
-            ("updated_in_db_at", rows().map(|row| row.updated_in_db_at).collect()),
-            ("updated_at", rows().map(|row| row.updated_at).collect()),
-            ("attribute_stamps", rows().map(|row| row.attribute_stamps.clone()).collect()),
-            ("master_person_id", rows().map(|row| row.master_person_id).collect()),
-            ("preferences", rows().map(|row| row.preferences.clone()).collect()),
-            ("default_account_list", rows().map(|row| row.default_account_list).collect()),
-            ("token_epoch", new.iter().map(|person| person.token_epoch).collect()),
-            ("disabled", new.iter().map(|person| person.disabled).collect()),
-        ];
-        let more: ColumnLists<'_> = rows().map(|row| &row.columns).collect();
-        InsertLists { table: "people", columns, more: Some(&more) }.execute(connection)
-    })
+fn insert_people(connection: &mut Connection, new: &[&NewPerson]) -> QueryResult<()> {
+    let rows = || new.iter().map(|person| &person.row);
+    let columns = vec![
+        ("id", rows().map(|row| row.id).collect()),
+        ("version", rows().map(|row| row.version).collect()),
+        ("updated_in_db_at", rows().map(|row| row.updated_in_db_at).collect()),
+        ("updated_at", rows().map(|row| row.updated_at).collect()),
+        ("attribute_stamps", rows().map(|row| row.attribute_stamps.clone()).collect()),
+        ("master_person_id", rows().map(|row| row.master_person_id).collect()),
+        ("preferences", rows().map(|row| row.preferences.clone()).collect()),
+        ("default_account_list", rows().map(|row| row.default_account_list).collect()),
+        ("token_epoch", new.iter().map(|person| person.token_epoch).collect()),
+        ("disabled", new.iter().map(|person| person.disabled).collect()),
+    ];
+    let more: ColumnLists<'_> = rows().map(|row| &row.columns).collect();
+    NewRows { table: "people", columns, more: Some(&more) }.insert(connection)
 }
 
-fn insert_memberships(connection: &mut Connection, new: &[Membership]) -> QueryResult<()> {
-    let one = |connection: &mut SqliteConnection, membership: &Membership| {
-        diesel::insert_into(account_list_users::table).values(membership).execute(connection)
-    };
-    lists::insert_all(connection, new, one, |connection| {
-        let columns = vec![
-            ("person_id", new.iter().map(|membership| membership.person_id).collect()),
-            ("account_list_id", new.iter().map(|membership| membership.account_list_id).collect()),
-            ("created_at", new.iter().map(|membership| membership.created_at).collect()),
-        ];
-        InsertLists { table: "account_list_users", columns, more: None }.execute(connection)
-    })
+fn insert_memberships(connection: &mut Connection, new: &[(Id, &(Id, Stamp))]) -> QueryResult<()> {
+    let columns = vec![
+        ("person_id", new.iter().map(|(person, _)| *person).collect()),
+        ("account_list_id", new.iter().map(|(_, (list, _))| *list).collect()),
+        ("created_at", new.iter().map(|(_, (_, since))| *since).collect()),
+    ];
+    NewRows { table: "account_list_users", columns, more: None }.insert(connection)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 
 use super::import::Options;
-use super::known::Known;
+use super::known::Stored;
 use super::line::Line;
 use super::resource::Resource;
 use super::shared::{CONTACTS, MASTER_PEOPLE, Reading, Wanted, moved};
@@ -67,7 +67,7 @@ impl Plan {
     /// # Errors
     /// The queries'.
     pub(super) fn read(
-        (connection, known): (&mut Connection, &Known),
+        stored: &mut Stored<'_>,
         line: &Line,
         options: Options,
         master_person: Option<MasterPerson>,
@@ -75,7 +75,7 @@ impl Plan {
     ) -> QueryResult<Self> {
         let over = options.overwrite;
         let newer = |given, stored| over || given > stored;
-        let mut planner = Planner { connection, known, line, faults };
+        let mut planner = Planner { stored, line, faults };
         let mut masters = planner.writes(MASTER_PEOPLE, |wanted: MasterRow, stored| {
             newer(wanted.updated_at, stored.updated_at).then_some(wanted)
         })?;
@@ -188,12 +188,12 @@ pub(super) fn lock_lists(connection: &mut Connection, line: &Line) -> QueryResul
 /// # Errors
 /// The query's.
 pub(super) fn is_there<R: Wanted>(
-    (connection, known): (&mut Connection, &Known),
+    stored: &mut Stored<'_>,
     line: &Line,
     kind: &str,
     id: Id,
 ) -> QueryResult<bool> {
-    Ok(line.has(kind, id) || known.row::<R>(connection, id)?.is_some())
+    Ok(line.has(kind, id) || stored.row::<R>(id)?.is_some())
 }
 
 /// The fault of an identifier whose resource is nowhere.
@@ -203,14 +203,13 @@ pub(super) fn missing(kind: &str, id: Id, at: Pointer) -> Fault {
     Fault::new(Code::NotIncluded, detail).at(at)
 }
 
-struct Planner<'a> {
-    connection: &'a mut Connection,
-    known: &'a Known,
+struct Planner<'a, 'b> {
+    stored: &'a mut Stored<'b>,
     line: &'a Line,
     faults: &'a mut Vec<Fault>,
 }
 
-impl Planner<'_> {
+impl Planner<'_, '_> {
     /// The writes of a type. `wins` says what is to be written over a stored row, if anything is.
     fn writes<R: Wanted>(
         &mut self,
@@ -219,7 +218,7 @@ impl Planner<'_> {
     ) -> QueryResult<Vec<Write<R>>> {
         let (line, mut writes) = (self.line, Vec::new());
         for resource in line.included.iter().filter(|resource| resource.kind == kind) {
-            let stored = self.known.row::<R>(self.connection, resource.id)?;
+            let stored = self.stored.row::<R>(resource.id)?;
             let (user, at) = (line.id, line.stamp);
             let row = R::wanted(Reading { resource, stored: stored.as_ref(), user, at, faults: self.faults });
             match stored {
@@ -258,7 +257,7 @@ impl Planner<'_> {
     /// Notes a row that names another which is neither in the line nor stored.
     fn require<R: Wanted>(&mut self, kind: &str, id: Id, resource: &Resource, name: &str) -> QueryResult<()> {
         // A row without a parent has its own id there, and its fault is noted.
-        if id == resource.id || is_there::<R>((self.connection, self.known), self.line, kind, id)? {
+        if id == resource.id || is_there::<R>(self.stored, self.line, kind, id)? {
             return Ok(());
         }
         let at = resource.at.member("relationships").member(name).member("data");
@@ -278,7 +277,7 @@ impl Planner<'_> {
         let row = match written {
             Some(row) => Some(row),
             None if named.is_none() => None,
-            None => self.known.row(self.connection, id)?,
+            None => self.stored.row(id)?,
         };
         let row = row.unwrap_or_else(|| {
             let row = MasterRow { id, created_at: self.line.stamp, updated_at: self.line.stamp };

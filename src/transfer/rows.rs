@@ -3,6 +3,7 @@
 use diesel::QueryResult;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
 
+use super::known::Stored;
 use super::resource::{Resource, identified};
 use crate::clock::Stamp;
 use crate::db::Connection;
@@ -61,14 +62,14 @@ pub(super) struct Ground {
 /// # Errors
 /// The query's.
 pub(super) fn read(
-    connection: &mut Connection,
+    stored: &mut Stored<'_>,
     kind: &'static Kind,
     ground: Ground,
     resources: &[&Resource],
     faults: &mut Vec<Fault>,
 ) -> QueryResult<Rows> {
     let before = match ground.stamp {
-        Some(_) => store::load(connection, kind, ground.user)?,
+        Some(_) => store::load(stored.ask()?, kind, ground.user)?,
         None => Vec::new(),
     };
     let (given, taken, signs_in) = Default::default();
@@ -81,7 +82,9 @@ pub(super) fn read(
         faults.push(Fault::new(Code::TooLong, detail).at(last.at.clone()));
     }
     let unique: Vec<String> = rows.after.iter().filter_map(|row| row.unique().map(str::to_owned)).collect();
-    rows.taken = owners::of_others(connection, ground.user, kind.name, &unique)?;
+    if !unique.is_empty() {
+        rows.taken = owners::of_others(stored.ask()?, ground.user, kind.name, &unique)?;
+    }
     for resource in resources {
         rows.check_others(resource, faults);
     }
@@ -91,7 +94,7 @@ pub(super) fn read(
     let saved = rows.after.iter().rev().find(named).map(|row| row.id);
     elect(kind.primary, &mut rows.after, saved);
     let judge = kind.name == logins::ROWS && ground.stamp.is_some();
-    rows.signs_in = judge && logins::judge(connection, ground.user, (&rows.before, &rows.after), faults)?;
+    rows.signs_in = judge && logins::judge(stored.ask()?, ground.user, (&rows.before, &rows.after), faults)?;
     Ok(rows)
 }
 

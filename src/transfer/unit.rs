@@ -1,12 +1,14 @@
 //! One line into the database: all that is stored is read, everything is decided, and only then anything is written.
 
+mod made;
+
 use diesel::prelude::*;
 
 use super::identities;
 use super::import::Options;
 use super::juno;
-use super::known::Known;
-use super::later::{Later, NewPerson};
+use super::known::{Known, Stored};
+use super::later::NewPerson;
 use super::line::Line;
 use super::plan::{self, Plan, is_there, missing};
 use super::resource::by_kind;
@@ -31,6 +33,8 @@ use crate::users::linkage::{ACCOUNT_LISTS, OWNED};
 use crate::users::person::Person;
 use crate::users::pictures;
 use crate::users::store::{self, Row};
+
+pub(super) use made::{Made, make, make_of_nothing};
 
 /// What became of a line.
 #[derive(Debug)]
@@ -78,7 +82,8 @@ pub(super) fn run(connection: &mut Connection, line: &Line, options: Options) ->
         Some(_) => Hidden::read(connection, line.id)?,
     };
     let mut faults = Vec::new();
-    let unit = Unit::read((connection, &Known::default()), line, options, (before, hidden), &mut faults)?;
+    let mut read_on = Stored { known: &Known::default(), connection: Some(connection) };
+    let unit = Unit::read(&mut read_on, line, options, (before, hidden), &mut faults)?;
     if !faults.is_empty() {
         return Ok(Outcome::Refused(faults));
     }
@@ -106,50 +111,25 @@ pub(super) fn run(connection: &mut Connection, line: &Line, options: Options) ->
     Ok(Outcome::Updated)
 }
 
-/// Takes in a line of a user who is not there and never was, whose rows are written later, together with others';
-/// `None` where it takes more.
-///
-/// # Errors
-/// The queries'.
-pub(super) fn run_later(
-    connection: &mut Connection,
-    (known, later): (&mut Known, &mut Later),
-    line: &Line,
-    options: Options,
-) -> QueryResult<Option<Outcome>> {
-    let (mut faults, nobody) = (Vec::new(), (None, Hidden::default()));
-    let unit = Unit::read((connection, &*known), line, options, nobody, &mut faults)?;
-    if !faults.is_empty() {
-        return Ok(Some(Outcome::Refused(faults)));
-    }
-    let born = Born::first(line.stamp);
-    let person = unit.born(&born);
-    let Unit { plan, rows, memberships, .. } = unit;
-    let Some((masters, lists)) = plan.into_new() else { return Ok(None) };
-    let ground = ground(line, None);
-    let rows = rows.iter().flat_map(|rows| rows.changed(ground, born.version));
-    known.add(line.id, &masters, &lists);
-    later.add(person, (masters, lists), &memberships, rows);
-    Ok(Some(Outcome::Created))
-}
-
 impl<'a> Unit<'a> {
     fn read(
-        (connection, known): (&mut Connection, &Known),
+        stored: &mut Stored<'_>,
         line: &'a Line,
         options: Options,
         (before, hidden): (Option<Person>, Hidden),
         faults: &mut Vec<Fault>,
     ) -> QueryResult<Self> {
         let master = before.as_ref().map(|before| before.master_person);
-        let plan = Plan::read((&mut *connection, known), line, options, master, faults)?;
-        identities::check(connection, line.id, &line.meta.identities, faults)?;
+        let plan = Plan::read(stored, line, options, master, faults)?;
+        if !line.meta.identities.is_empty() {
+            identities::check(stored.ask()?, line.id, &line.meta.identities, faults)?;
+        }
         let ground = ground(line, before.as_ref());
         let mut all = Vec::new();
         for (kind, resources) in by_kind(&line.included) {
-            let read = rows::read(connection, kind, ground, &resources, faults)?;
+            let read = rows::read(stored, kind, ground, &resources, faults)?;
             for (list, at) in read.lists(&resources) {
-                if !is_there::<ListRow>((&mut *connection, known), line, ACCOUNT_LISTS, list)? {
+                if !is_there::<ListRow>(stored, line, ACCOUNT_LISTS, list)? {
                     faults.push(missing(ACCOUNT_LISTS, list, at));
                 }
             }
@@ -162,7 +142,7 @@ impl<'a> Unit<'a> {
         }
         let mut memberships = hidden.memberships.clone();
         for (id, at) in &line.lists {
-            if !is_there::<ListRow>((&mut *connection, known), line, ACCOUNT_LISTS, *id)? {
+            if !is_there::<ListRow>(stored, line, ACCOUNT_LISTS, *id)? {
                 faults.push(missing(ACCOUNT_LISTS, *id, at.clone()));
             }
             let given = line.meta.joined.iter().find(|(list, _)| list == id).map(|(_, at)| *at);
@@ -181,12 +161,12 @@ impl<'a> Unit<'a> {
             around.facebook_id = rows.facebook_id();
         }
         for (_, id) in line.changes.parent_contacts.iter().flatten() {
-            if is_there::<ContactRow>((&mut *connection, known), line, CONTACTS, *id)? {
+            if is_there::<ContactRow>(stored, line, CONTACTS, *id)? {
                 around.contacts.insert(*id);
             }
         }
         let after = user::wanted(line, before.as_ref(), &around, faults);
-        let juno = read_juno(connection, line, &all, options, faults)?;
+        let juno = read_juno(stored, line, &all, options, faults)?;
         Ok(Self { line, before, hidden, plan, rows: all, after, memberships, juno })
     }
 
@@ -350,7 +330,7 @@ impl<'a> Unit<'a> {
 
 /// What becomes of JUNO's own, whose users sign in with the addresses after the line.
 fn read_juno(
-    connection: &mut Connection,
+    stored: &mut Stored<'_>,
     line: &Line,
     rows: &[Rows],
     options: Options,
@@ -362,11 +342,11 @@ fn read_juno(
     let emails = match rows.iter().find(|rows| rows.kind.name == logins::ROWS) {
         Some(rows) => rows.after.clone(),
         None => match Kind::named(logins::ROWS) {
-            Some(kind) => rows_store::load(connection, kind, line.id)?,
+            Some(kind) => rows_store::load(stored.ask()?, kind, line.id)?,
             None => Vec::new(),
         },
     };
-    juno::Plan::read(connection, &line.juno, (line.id, &emails), options.overwrite, faults)
+    juno::Plan::read(stored.ask()?, &line.juno, (line.id, &emails), options.overwrite, faults)
 }
 
 fn ground(line: &Line, before: Option<&Person>) -> Ground {

@@ -7,10 +7,11 @@ use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::query_builder::AstPass;
 use diesel::sql_types::{Array, Bool, Integer, Nullable, Text};
+use diesel::sqlite::Sqlite;
 
 use super::rules::{Field, Group, Message, Rule};
 use crate::clock::Stamp;
-use crate::db::lists::MoreLists;
+use crate::db::lists::{MoreLists, push_value};
 use crate::db::schema::people;
 use crate::db::{Backend, SqlStamp};
 use crate::guard::Member;
@@ -83,13 +84,21 @@ macro_rules! columns {
             }
         }
 
-        impl MoreLists for ColumnLists<'_> {
+        impl<'a> MoreLists for ColumnLists<'a> {
             fn names(&self) -> &'static [&'static str] {
                 Self::NAMES
             }
 
             fn push<'b>(&'b self, out: &mut AstPass<'_, 'b, Pg>) -> QueryResult<()> {
                 self.push_lists(out)
+            }
+
+            fn push_values<'b>(&'b self, row: usize, out: &mut AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
+                $(
+                    out.push_sql(", ");
+                    push_value::<$sql, &'a $rust>(&self.$name, row, out)?;
+                )+
+                Ok(())
             }
         }
 

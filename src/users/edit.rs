@@ -119,7 +119,6 @@ fn read_relationship(
 }
 
 fn read_attribute(edit: &mut Edit<UserChanges>, face: Face, name: String, value: Json, now: Stamp) {
-    let at = Pointer::attributes().member(&name);
     let Some(attribute) = find(&name).filter(|attribute| face.has(attribute.kind)) else {
         edit.changes.ignored.push(Member::Owned(name));
         return;
@@ -142,7 +141,7 @@ fn read_attribute(edit: &mut Edit<UserChanges>, face: Face, name: String, value:
     };
     if let Err(Message { code, text }) = read {
         edit.changes.faulty.push(attribute.name);
-        edit.faults.push(Fault::attribute(code, &name, text, at));
+        edit.faults.push(Fault::attribute(code, &name, text, Pointer::attributes().member(&name)));
     }
 }
 

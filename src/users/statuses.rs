@@ -4,18 +4,15 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
-use diesel::sql_types::{BigInt, Bool};
+use diesel::sql_types::{BigInt, Bool, Nullable};
 use diesel::sqlite::Sqlite;
-
-use uuid::Uuid;
 
 use super::store::Status;
 use crate::db::schema::people;
 use crate::db::{Connection, Database, DbError, Gather, SqlUuid};
 use crate::id::Id;
 
-/// Rows that one of SQLite's statements reads, at most: a statement that is prepared once has a fixed number.
-const FEW: usize = 8;
+/// How many rows one of SQLite's statements reads, at most: a statement that is prepared once has a fixed number.
 const MANY: usize = 32;
 
 /// Reads of statuses by the requests of one thread, which share statements. Clones share them.
@@ -46,10 +43,11 @@ fn read_all(connection: &mut Connection, ids: &[Id]) -> QueryResult<BTreeMap<Id,
         Connection::Sqlite(connection) => {
             let mut found = BTreeMap::new();
             for ids in ids.chunks(MANY) {
-                found.extend(if ids.len() <= FEW {
-                    StatusesOf::<FEW>::new(ids).read(connection)?
-                } else {
-                    StatusesOf::<MANY>::new(ids).read(connection)?
+                found.extend(match ids.len() {
+                    0..=4 => StatusesOf::<4>::new(ids).read(connection)?,
+                    5..=8 => StatusesOf::<8>::new(ids).read(connection)?,
+                    9..=16 => StatusesOf::<16>::new(ids).read(connection)?,
+                    _ => StatusesOf::<MANY>::new(ids).read(connection)?,
                 });
             }
             Ok(found)
@@ -63,13 +61,12 @@ fn read_all(connection: &mut Connection, ids: &[Id]) -> QueryResult<BTreeMap<Id,
 }
 
 /// The statuses of so many people: lists are no values on SQLite, and what the builder makes of one is not kept.
-struct StatusesOf<const N: usize>([Id; N]);
+struct StatusesOf<const N: usize>([Option<Id>; N]);
 
 impl<const N: usize> StatusesOf<N> {
-    /// Of the people of whom there are at most so many, and at least one; the rest of the places name one of them again.
+    /// Of the people, of whom there are at most so many; the rest of the places name nobody.
     fn new(ids: &[Id]) -> Self {
-        let mut ids = ids.iter().cycle();
-        Self(std::array::from_fn(|_| ids.next().copied().unwrap_or(Id::from_uuid(Uuid::nil()))))
+        Self(std::array::from_fn(|place| ids.get(place).copied()))
     }
 
     fn read(self, connection: &mut SqliteConnection) -> QueryResult<BTreeMap<Id, Status>> {
@@ -86,12 +83,13 @@ impl<const N: usize> QueryId for StatusesOf<N> {
 
 impl<const N: usize> QueryFragment<Sqlite> for StatusesOf<N> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
-        out.push_sql("SELECT id, version, disabled, token_epoch FROM people WHERE id IN (");
+        out.push_sql("SELECT people.id, version, disabled, token_epoch FROM (VALUES ");
         for (i, id) in self.0.iter().enumerate() {
-            out.push_sql(if i == 0 { "" } else { ", " });
-            out.push_bind_param::<SqlUuid, Id>(id)?;
+            out.push_sql(if i == 0 { "(" } else { "), (" });
+            out.push_bind_param::<Nullable<SqlUuid>, Option<Id>>(id)?;
         }
-        out.push_sql(")");
+        // Each of them looked for, without a table that is made of them first.
+        out.push_sql(")) AS asked CROSS JOIN people ON people.id = asked.column1");
         Ok(())
     }
 }

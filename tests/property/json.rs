@@ -78,6 +78,15 @@ proptest! {
     }
 
     #[test]
+    fn a_text_is_read_the_same_in_one_pass_and_level_by_level(json in documents()) {
+        // A number that is not whole has all that stands beside it read level by level.
+        let (alone, beside) = (json.to_text(), format!("[0.5,{}]", json.to_text()));
+        let beside = Json::parse(beside.as_bytes()).expect("JSON");
+        let alone = Json::parse(alone.as_bytes()).expect("JSON");
+        prop_assert_eq!(beside.to_text(), format!("[0.5,{}]", alone.to_text()));
+    }
+
+    #[test]
     fn a_pointer_names_its_value_for_any_reader(json in documents()) {
         let document: Value = serde_json::from_str(&json.to_text()).expect("JSON");
         let mut found = Vec::new();

@@ -51,6 +51,15 @@ proptest! {
     #![proptest_config(cases(256))]
 
     #[test]
+    fn the_form_of_documents_is_read_as_its_neighbours_are(
+        (year, month, day) in (0..10_000, 0..100, 0..100),
+        (hour, minute, second) in (0..30, 0..70, 0..70),
+    ) {
+        let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z");
+        prop_assert_eq!(parse(&text, today()), parse(&text.replace('Z', "z"), today()), "{}", text);
+    }
+
+    #[test]
     fn every_form_of_a_moment_is_read_as_that_moment(moment in moments(), minutes in -14 * 60..14 * 60_i32) {
         let zone = FixedOffset::east_opt(minutes * 60).expect("an offset");
         let local = moment.with_timezone(&zone);

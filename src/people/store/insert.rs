@@ -5,7 +5,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 
 use super::{COMMON, push_common, push_value};
 use crate::clock::Stamp;
-use crate::db::lists::{InsertLists, List};
+use crate::db::lists::{List, NewRows};
 use crate::db::{Backend, Connection, SqlUuid};
 use crate::id::Id;
 use crate::people::kind::{Attribute, Kind, Type};
@@ -19,27 +19,22 @@ pub fn insert(connection: &mut Connection, person: Id, row: &Row) -> QueryResult
     Insert { person, row, stamps: row.stamps.to_text() }.execute(connection).map(drop)
 }
 
-/// Writes rows that are not there yet, each of the person beside it: one by one with a statement that is prepared once, on
-/// PostgreSQL those of a kind at once.
+/// Writes rows that are not there yet, each of the person beside it.
 ///
 /// # Errors
 /// The statements'.
-pub fn insert_all(connection: &mut Connection, rows: &[(Id, Row)]) -> QueryResult<()> {
-    if let Connection::Sqlite(_) = connection {
-        return rows.iter().try_for_each(|(person, row)| insert(connection, *person, row));
-    }
+pub fn insert_all(connection: &mut Connection, rows: &[(Id, &Row)]) -> QueryResult<()> {
     for kind in Kind::all() {
         let rows: Vec<_> = rows.iter().filter(|(_, row)| row.kind == kind).collect();
-        if let (Connection::Postgres(connection), [_, ..]) = (&mut *connection, rows.as_slice()) {
-            InsertLists { table: kind.name, columns: columns(kind, &rows), more: None }
-                .execute(connection)?;
+        if !rows.is_empty() {
+            NewRows { table: kind.name, columns: columns(kind, &rows), more: None }.insert(connection)?;
         }
     }
     Ok(())
 }
 
 /// What rows of a kind have in each column.
-fn columns(kind: &'static Kind, rows: &[&(Id, Row)]) -> Vec<(&'static str, List)> {
+fn columns(kind: &'static Kind, rows: &[&(Id, &Row)]) -> Vec<(&'static str, List)> {
     let stamps = |of: fn(&Row) -> Stamp| rows.iter().map(|(_, row)| of(row)).collect();
     let mut columns = vec![
         ("person_id", rows.iter().map(|(person, _)| *person).collect()),
