@@ -185,12 +185,14 @@ async def again(run, client):
 
 async def _play(clients, seconds):
     tasks = [asyncio.ensure_future(client) for client in clients]
-    done, _ = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
+    done, left = await asyncio.wait(tasks, timeout=seconds, return_when=asyncio.FIRST_EXCEPTION)
     for task in done:
         task.result()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    # Once is not enough for one that has just heard what it waited for with a limit.
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1)
 
 
 def disturb(host, port, tokens, seconds, seed):

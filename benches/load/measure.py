@@ -81,13 +81,12 @@ def pgbench(postgres, folder, seconds):
 
 
 def command(arguments):
-    """Runs a program to its end; returns its seconds and the most megabytes that it had."""
+    """Runs a program to its end; returns its seconds and the most megabytes of its own: pages of files are the system's."""
     began, most = time.perf_counter(), 0
     process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
-    # Not `ru_maxrss`, which remembers what this program had when it forked.
     while process.poll() is None:
         with open(f"/proc/{process.pid}/status") as status:
-            peak = [line.split()[1] for line in status if line.startswith("VmHWM")]
+            peak = [line.split()[1] for line in status if line.startswith("RssAnon")]
         most = max([most, *map(int, peak)])
         time.sleep(0.005)
     seconds = time.perf_counter() - began

@@ -23,6 +23,8 @@ pub(super) fn start(filter: &str, format: LogFormat) {
     // The finest lines of the client that asks providers have URLs, and in those are tickets.
     let quiet = log::LevelFilter::Warn;
     let mut builder = env_logger::Builder::new();
+    // It tells of what is no request, each time, as an error: whoever reaches the port could fill the disk.
+    builder.filter_module("actix_http::h1::dispatcher", log::LevelFilter::Off);
     builder.parse_filters(filter).filter_module("ureq", quiet).filter_module("ureq_proto", quiet);
     if format == LogFormat::Json {
         builder.format(write);

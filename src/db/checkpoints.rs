@@ -16,7 +16,7 @@ const COMMITS: u32 = 32;
 
 /// What the connection that writes is told: how many pages the log may have before a commit brings them in all the same. While
 /// there is always somebody who writes, the log begins anew only where a commit finds all of it brought in.
-const WRITER: &str = "PRAGMA wal_autocheckpoint = 8192;";
+pub(super) const WRITER: &str = "PRAGMA wal_autocheckpoint = 8192;";
 
 /// The thread that does it.
 #[derive(Debug)]
@@ -63,17 +63,6 @@ impl Checkpoints {
             drop(wake);
             let _ = thread.join();
         }
-    }
-}
-
-/// Prepares the connection that writes.
-///
-/// # Errors
-/// What SQLite says.
-pub(super) fn prepare_writer(connection: &mut Connection) -> diesel::QueryResult<()> {
-    match connection {
-        Connection::Sqlite(connection) => connection.batch_execute(WRITER),
-        Connection::Postgres(_) => Ok(()),
     }
 }
 

@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use diesel::connection::{Connection as _, Instrumentation, InstrumentationEvent};
+use diesel::connection::{Connection as _, Instrumentation, InstrumentationEvent, SimpleConnection as _};
 use diesel::r2d2::{Error, R2D2Connection as _};
 
-use super::checkpoints::prepare_writer;
+use super::checkpoints::WRITER;
 use super::connection::AnyConnection as Connection;
 use super::target::Target;
 
@@ -27,6 +27,17 @@ pub(super) enum Task {
     Any,
     /// The writes of SQLite.
     Writes,
+}
+
+impl Task {
+    /// What SQLite is told for it. A connection that reads needs few pages of its own: most are read where all share them,
+    /// in the file that is mapped.
+    fn pragmas(self) -> &'static str {
+        match self {
+            Self::Any => "PRAGMA cache_size = -512;",
+            Self::Writes => WRITER,
+        }
+    }
 }
 
 /// A connection of the pool.
@@ -53,8 +64,8 @@ impl r2d2::ManageConnection for Manager {
 
     fn connect(&self) -> Result<Pooled, Error> {
         let mut connection = self.target.connect_for(Some(self.lock_wait))?;
-        if self.task == Task::Writes {
-            prepare_writer(&mut connection).map_err(Error::QueryError)?;
+        if let Connection::Sqlite(connection) = &mut connection {
+            connection.batch_execute(self.task.pragmas()).map_err(Error::QueryError)?;
         }
         connection.set_instrumentation(Count(Arc::clone(&self.statements)));
         Ok(Pooled { connection, is_spent: false })

@@ -1,8 +1,10 @@
 //! What the server writes for those who watch it.
 
+use std::io::Write as _;
+
 use serde_json::Value;
 
-use super::serve;
+use super::{connect, heard, serve};
 use crate::support::app::REY;
 use crate::support::program::Program;
 
@@ -40,4 +42,21 @@ fn a_json_log_has_one_object_per_line_with_what_the_text_has_and_no_secrets() {
     assert_eq!(text, format!("GET /api/v2/user 404 {micros}us request=mine user={REY}"));
     assert_eq!(access[1].get("user"), None, "nobody is known");
     assert!(!log.contains("hidden") && !log.contains(&token), "{log}");
+}
+
+#[test]
+fn what_is_no_request_is_answered_and_leaves_nothing_in_the_log() {
+    let (_place, mut program, _) = serve(&["--log", "info"]);
+    for sent in ["what is this\r\n\r\n", "GET / HTTP/9.9\r\n\r\n", "GET / HTTP/1.1\r\nno header\r\n\r\n"] {
+        let mut connection = connect(&program);
+        connection.write_all(sent.as_bytes()).expect("sent");
+        let answer = loop {
+            if let Some(text) = heard(&mut connection) {
+                break text;
+            }
+        };
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{sent:?}: {answer}");
+    }
+    let log = program.log_after_stop();
+    assert!(!log.contains("ERROR") && !log.contains("stream error"), "{log}");
 }
