@@ -69,7 +69,7 @@ fn document(program: &Program, token: &str) -> Value {
 fn a_server_that_is_stopped_as_soon_as_it_is_there_ends_in_order() {
     let place = Place::new();
     for _ in 0..10 {
-        assert_eq!(Program::start(&place.database(), &["serve"]).stop("-TERM"), Some(0));
+        assert_eq!(Program::start(&place.database(), &["serve"]).stop(), Some(0));
     }
 }
 
@@ -101,7 +101,7 @@ fn without_a_command_the_program_serves() {
     let program = Program::start(&place.database(), &[]);
     let answer = Program::agent().get(format!("{}/readyz", program.url)).call().expect("an answer");
     assert_eq!(answer.status(), 200);
-    assert_eq!(program.stop("-INT"), Some(0));
+    assert_eq!(program.interrupt(), Some(0));
     if is_postgres() {
         return;
     }
@@ -134,7 +134,7 @@ fn a_request_that_has_begun_is_answered_after_sigterm() {
     // The server asks for the body when it has begun to read it.
     let mut interim = [0; 25];
     connection.read_exact(&mut interim).expect("100 Continue");
-    let stopping = std::thread::spawn(move || program.stop("-TERM"));
+    let stopping = std::thread::spawn(move || program.stop());
     connection.write_all(rest.as_bytes()).expect("sent");
     let mut answer = String::new();
     connection.read_to_string(&mut answer).expect("an answer");
@@ -166,7 +166,7 @@ fn a_stream_of_events_tells_what_another_process_writes_and_ends_at_sigterm() {
     let answer = request.header("Content-Type", JSON_API).send(document.to_string()).expect("an answer");
     assert_eq!(answer.status(), 200);
     assert!(lines.any(|line| line == "id: 2"), "what the other process wrote");
-    let stopping = std::thread::spawn(move || listening.stop("-TERM"));
+    let stopping = std::thread::spawn(move || listening.stop());
     // A body in chunks that ends in order ends with an empty one.
     assert_eq!(lines.filter(|line| line == "0").count(), 1);
     assert_eq!(stopping.join().expect("stopped"), Some(0));

@@ -197,7 +197,7 @@ fn what_can_not_be_backed_up_or_put_back_is_refused_and_nothing_is_changed() {
     }
     let running = Program::start(&place.database(), &["serve"]);
     assert!(place.refused(&["restore", text(&backup), "--replace"], 1).contains("is in use"));
-    assert_eq!(running.stop("-TERM"), Some(0));
+    assert_eq!(running.stop(), Some(0));
 
     assert_eq!(place.run_ok(&["export"]), users);
     let left = std::fs::read_dir(place.0.file().parent().expect("its folder")).expect("the folder");

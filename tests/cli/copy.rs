@@ -42,7 +42,7 @@ fn source() -> (Place, Value) {
     let id = shown["data"]["relationships"]["websites"]["data"][0]["id"].as_str().expect("an id");
     let request = Program::agent().delete(format!("{}/websites/{id}", program.user_url()));
     assert_eq!(request.header("Authorization", &authorization).call().expect("an answer").status(), 204);
-    assert_eq!(program.stop("-TERM"), Some(0));
+    assert_eq!(program.stop(), Some(0));
     (place, user)
 }
 

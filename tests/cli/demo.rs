@@ -33,7 +33,7 @@ fn demo_prints_a_token_and_lines_that_read_and_change_the_documented_user() {
     assert_eq!(answer.status(), 200);
     assert!(answer.body_mut().read_to_string().expect("a body").contains(r#""first_name":"Jack""#));
     assert_eq!(put().status(), 409, "pasted twice, the guard refuses");
-    assert_eq!(program.stop("-TERM"), Some(0));
+    assert_eq!(program.stop(), Some(0));
     // A second demo on the same database keeps what was changed.
     let program = Program::start(&place.database(), &["demo"]);
     let shown = document(&program, authorization.strip_prefix("Bearer ").expect("a token"));
@@ -43,8 +43,8 @@ fn demo_prints_a_token_and_lines_that_read_and_change_the_documented_user() {
 #[test]
 fn demo_works_again_after_its_user_was_deleted() {
     let place = Place::new();
-    assert_eq!(Program::start(&place.database(), &["demo"]).stop("-TERM"), Some(0));
+    assert_eq!(Program::start(&place.database(), &["demo"]).stop(), Some(0));
     place.run_ok(&["user", "delete", REY]);
-    assert_eq!(Program::start(&place.database(), &["demo"]).stop("-TERM"), Some(0));
+    assert_eq!(Program::start(&place.database(), &["demo"]).stop(), Some(0));
     assert_eq!(place.json(&["user", "list"])["first_name"], "Rey");
 }

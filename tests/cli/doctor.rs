@@ -111,7 +111,7 @@ fn beside_a_server_that_runs_it_finds_all_well() {
     let output = command.args(["doctor", "--bind", address]).output().expect("the program runs");
     let out = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(out.contains(&format!("somebody listens on {address}")), "{out}");
-    assert_eq!(program.stop("-TERM"), Some(0));
+    assert_eq!(program.stop(), Some(0));
 }
 
 #[test]

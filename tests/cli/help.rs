@@ -159,5 +159,5 @@ fn a_database_that_another_holds_says_so() {
             .contains("another program holds the file")
     );
     holder.batch_execute("ROLLBACK").expect("let go");
-    assert_eq!(Program::start(&place.database(), &["serve"]).stop("-TERM"), Some(0));
+    assert_eq!(Program::start(&place.database(), &["serve"]).stop(), Some(0));
 }

@@ -167,11 +167,11 @@ fn nodes_are_restarted_one_after_the_other_behind_haproxy_and_no_request_fails()
             while served.load(Ordering::SeqCst) < before + 50 {
                 thread::yield_now();
             }
-            program.signal("-TERM");
+            program.terminate();
             balancer.await_state(name, "DOWN");
             // The second signal ends the waiting.
             let old = std::mem::replace(program, node(&place));
-            assert_eq!(old.stop("-TERM"), Some(0));
+            assert_eq!(old.stop(), Some(0));
             balancer.place(name, program);
             balancer.await_state(name, "UP");
         }

@@ -129,7 +129,7 @@ fn a_server_that_is_not_there_yet_is_waited_for() {
     let starting = std::thread::spawn(move || {
         let program = Program::start(&url, &["serve"]);
         let answer = Program::agent().get(format!("{}/readyz", program.url)).call().expect("an answer");
-        (answer.status().as_u16(), program.stop("-TERM"))
+        (answer.status().as_u16(), program.stop())
     });
     cluster.up();
     assert_eq!(starting.join().expect("started"), (200, Some(0)));

@@ -94,7 +94,7 @@ fn requests_are_answered_by_tls_and_by_nothing_else() {
     plain.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").expect("sent");
     let answer = heard(&mut plain).expect("an end");
     assert!(!answer.contains("HTTP/1.1"), "{answer}");
-    assert_eq!(program.stop("-TERM"), Some(0));
+    assert_eq!(program.stop(), Some(0));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
+use rustix::process::{Pid, Signal, kill_process};
 use ureq::Agent;
 
 /// A `steward serve` or `steward demo` that runs.
@@ -73,11 +74,6 @@ impl Program {
         format!("{}/api/v2/user", self.url)
     }
 
-    /// The process, to send signals to.
-    pub fn pid(&self) -> String {
-        self.child.id().to_string()
-    }
-
     /// SIGKILL, and waits for the end.
     pub fn kill(mut self) {
         self.child.kill().expect("SIGKILL");
@@ -92,8 +88,7 @@ impl Program {
 
     /// SIGHUP.
     pub fn hang_up(&self) {
-        let sent = Command::new("kill").args(["-HUP", &self.pid()]).status().expect("kill");
-        assert!(sent.success());
+        self.signal(Signal::HUP);
     }
 
     /// Where it listens.
@@ -103,21 +98,31 @@ impl Program {
 
     /// Stops it in order; returns what it logged.
     pub fn log_after_stop(&mut self) -> String {
-        self.signal("-TERM");
+        self.terminate();
         let mut log = String::new();
         self.child.stderr.take().expect("its log").read_to_string(&mut log).expect("UTF-8");
         log
     }
 
-    /// Sends a signal, such as `-TERM`.
-    pub fn signal(&self, signal: &str) {
-        let sent = Command::new("kill").args([signal, &self.pid()]).status().expect("kill");
-        assert!(sent.success());
+    // Not by `kill`, which small systems lack.
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).expect("it runs");
     }
 
-    /// SIGTERM or SIGINT; returns the exit code.
-    pub fn stop(mut self, signal: &str) -> Option<i32> {
-        self.signal(signal);
+    /// SIGTERM.
+    pub fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// SIGTERM, and the exit code.
+    pub fn stop(mut self) -> Option<i32> {
+        self.terminate();
+        self.child.wait().expect("the end").code()
+    }
+
+    /// SIGINT, and the exit code.
+    pub fn interrupt(mut self) -> Option<i32> {
+        self.signal(Signal::INT);
         self.child.wait().expect("the end").code()
     }
 }
