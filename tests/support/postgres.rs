@@ -294,11 +294,13 @@ fn execute(admin: &mut PgConnection, statement: &str) {
     admin.batch_execute(statement).unwrap_or_else(|e| panic!("{statement}: {e}"));
 }
 
-/// Where the server's folder is made, and files that no disk is to be waited for: in memory where there is room, since
+/// Where the server's folder is made, and files that no disk is to be waited for: in memory where there is room for us, since
 /// hundreds of databases are copied file by file; never deep down, since the path of a socket must be short.
 pub fn place() -> &'static str {
     let free = Command::new("df").args(["-Pk", "/dev/shm"]).stderr(Stdio::null()).output();
     let free = free.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
     let free = free.lines().nth(1).and_then(|line| line.split_whitespace().nth(3)?.parse::<u64>().ok());
-    if free.is_some_and(|kilobytes| kilobytes > ENOUGH) { "/dev/shm" } else { "/tmp" }
+    // In some containers it is not everybody's to write in.
+    let is_open = rustix::fs::access("/dev/shm", rustix::fs::Access::WRITE_OK).is_ok();
+    if is_open && free.is_some_and(|kilobytes| kilobytes > ENOUGH) { "/dev/shm" } else { "/tmp" }
 }
