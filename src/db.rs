@@ -2,6 +2,7 @@
 //! [`Database::write`]. Knows no HTTP.
 
 pub mod backup;
+mod by_text;
 mod checkpoints;
 mod connection;
 pub mod copy;
@@ -21,6 +22,7 @@ pub mod sql_types;
 mod target;
 mod transaction;
 
+pub(crate) use by_text::known_by_their_text;
 pub use connection::{AnyConnection as Connection, Backend};
 pub use error::DbError;
 pub use executor::{Database, Limits, PoolUse, REST};

@@ -7,6 +7,7 @@ import asyncio
 import json
 import random
 import socket
+import statistics
 import struct
 import time
 from collections import Counter
@@ -34,8 +35,8 @@ class Disturbance:
             lines += ["Content-Type: application/vnd.api+json", f"Content-Length: {len(body)}"]
         return "\r\n".join([*lines, "", ""]).encode() + (body or b"")
 
-    def edit(self):
-        attributes = {"employer": str(self.random.random()), "overwrite": True}
+    def edit(self, **attributes):
+        attributes = attributes or {"employer": str(self.random.random()), "overwrite": True}
         return json.dumps({"data": {"type": "users", "attributes": attributes}}).encode()
 
     def count(self, who, status, sent):
@@ -167,8 +168,7 @@ async def edits(run, slowest):
     while True:
         stamp = (await exchange("GET"))["updated_in_db_at"]
         number += 1
-        attributes = {"occupation": f"edit {number}", "updated_in_db_at": stamp}
-        await exchange("PUT", json.dumps({"data": {"type": "users", "attributes": attributes}}).encode())
+        await exchange("PUT", run.edit(occupation=f"edit {number}", updated_in_db_at=stamp))
         assert (await exchange("GET"))["occupation"] == f"edit {number}", "an acknowledged edit is lost"
         run.tally["edits found again"] += 1
         await asyncio.sleep(0.05)
@@ -198,18 +198,18 @@ async def _play(clients, seconds):
 def disturb(host, port, tokens, seconds, seed):
     """In a process of its own; returns what was counted, and the first of what came with 5xx."""
     run = Disturbance(host, port, tokens, seed)
-    lowest = []
+    resting = []
 
     async def watch():
         await asyncio.sleep(20)
         while True:
-            lowest.append(run.open_idle)
+            resting.append(run.open_idle)
             await asyncio.sleep(1)
 
     kinds = ((IDLE, rests), (SLOW, dawdles), (BREAKING, breaks_off), (MALFORMED, garbles))
     clients = [again(run, kind) for count, kind in kinds for _ in range(count)]
     asyncio.run(_play([*clients, watch()], seconds))
-    run.tally["resting at a time"] = sorted(lowest)[len(lowest) // 2]
+    run.tally["resting at a time"] = statistics.median_low(resting)
     return run.tally, run.faults[:20]
 
 

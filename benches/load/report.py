@@ -73,7 +73,10 @@ def finish(tables, options):
         lines += ["| " + " | ".join(row.cells()) + " |" for row in rows]
         begin, end = BEGIN.format(name), END.format(name)
         text = "\n".join([begin, "", measured + (medians if name == "figures" else ""), "", *lines, "", end])
-        write(text, begin, end) if options.write else print(text)
+        if options.write:
+            write(text, begin, end)
+        else:
+            print(text)
 
 
 def write(text, begin, end):

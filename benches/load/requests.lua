@@ -1,6 +1,6 @@
 -- What wrk sends: `-- MODE FILE THINK [USERS]`. FILE has a line per user: token, tab, entity tag. MODE is get, match
--- (If-None-Match), include, put (uniform), hot (all on the first user), mix (of all but the last). THINK is how many milliseconds a connection
--- rests between an answer and its next request, on average. Prints one line of JSON.
+-- (If-None-Match), include, put (uniform), hot (all on the first user), mix (of all but the last). THINK is how many
+-- milliseconds a connection rests between an answer and its next request, on average. Prints one line of JSON.
 
 local threads = 0
 

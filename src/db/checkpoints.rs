@@ -14,10 +14,6 @@ use super::target::Target;
 /// Commits after which the log is brought in; some thousand pages where edits share them, some hundred where they do not.
 const COMMITS: u32 = 32;
 
-/// What the connection that writes is told: how many pages the log may have before a commit brings them in all the same. While
-/// there is always somebody who writes, the log begins anew only where a commit finds all of it brought in.
-pub(super) const WRITER: &str = "PRAGMA wal_autocheckpoint = 8192;";
-
 /// The thread that does it.
 #[derive(Debug)]
 pub(super) struct Checkpoints {

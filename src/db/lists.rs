@@ -3,13 +3,13 @@
 
 use diesel::pg::{Pg, PgConnection};
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::result::Error as QueryError;
 use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, BigInt, Bool, HasSqlType, Nullable, Text};
 use diesel::sqlite::Sqlite;
 
-use super::{Connection, SqlStamp, SqlUuid};
+use super::{Connection, SqlStamp, SqlUuid, known_by_their_text};
 use crate::clock::Stamp;
 use crate::id::Id;
 
@@ -173,20 +173,8 @@ struct Together<'a> {
     head: &'a str,
 }
 
-macro_rules! known_by_its_text {
-    ($($statement:ident on $connection:ident),+) => {
-        $(
-            impl QueryId for $statement<'_> {
-                type QueryId = ();
-                const HAS_STATIC_QUERY_ID: bool = false;
-            }
-
-            impl RunQueryDsl<$connection> for $statement<'_> {}
-        )+
-    };
-}
-
-known_by_its_text!(NewRow on SqliteConnection, Together on PgConnection);
+known_by_their_text!(SqliteConnection: NewRow<'_>);
+known_by_their_text!(PgConnection: Together<'_>);
 
 impl QueryFragment<Sqlite> for NewRow<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {

@@ -7,9 +7,8 @@ use std::time::Duration;
 use diesel::connection::{Connection as _, Instrumentation, InstrumentationEvent, SimpleConnection as _};
 use diesel::r2d2::{Error, R2D2Connection as _};
 
-use super::checkpoints::WRITER;
 use super::connection::AnyConnection as Connection;
-use super::target::Target;
+use super::target::{LONG_LOG, Target};
 
 /// Opens the pool's connections, and counts what they are asked.
 #[derive(Debug)]
@@ -35,7 +34,8 @@ impl Task {
     fn pragmas(self) -> &'static str {
         match self {
             Self::Any => "PRAGMA cache_size = -512;",
-            Self::Writes => WRITER,
+            // While there is always somebody who writes, the log begins anew only where a commit finds all of it brought in.
+            Self::Writes => LONG_LOG,
         }
     }
 }

@@ -96,6 +96,9 @@ fn make_private(path: &str) {
 const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
                        PRAGMA foreign_keys = ON; PRAGMA mmap_size = 1073741824; PRAGMA temp_store = MEMORY;";
 
+/// How many pages SQLite's log may have before a commit brings them into the file, where that is not to be soon.
+pub(super) const LONG_LOG: &str = "PRAGMA wal_autocheckpoint = 8192;";
+
 /// Prepares a connection for very many writes. On SQLite it gets 32 MB of pages to itself, and a log of as many: with keys that
 /// lie everywhere each commit changes many pages, and what is written from the log to the file soon after is written again
 /// soon after. PostgreSQL takes indexes: a plan that it made while a table was empty reads all of it for ever.
@@ -105,7 +108,8 @@ const PRAGMAS: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PR
 pub fn expect_much(connection: &mut Connection) -> QueryResult<()> {
     match connection {
         Connection::Sqlite(connection) => {
-            connection.batch_execute("PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 8192;")
+            connection.batch_execute("PRAGMA cache_size = -32768;")?;
+            connection.batch_execute(LONG_LOG)
         }
         Connection::Postgres(connection) => connection.batch_execute("SET enable_seqscan = off"),
     }

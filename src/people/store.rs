@@ -4,30 +4,16 @@
 use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment};
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use super::kind::{Kind, Type};
 use super::row::{Row, Value};
 use crate::clock::Stamp;
 use crate::db::schema::tombstones;
-use crate::db::{Backend, Connection, SqlStamp, SqlUuid};
+use crate::db::{Backend, Connection, SqlStamp, SqlUuid, known_by_their_text};
 use crate::id::Id;
 use crate::mutants::mutant;
-
-/// The statements differ by their kind, which is no type, so their texts are what they are known by.
-macro_rules! known_by_their_text {
-    ($($statement:ty),+) => {
-        $(
-            impl QueryId for $statement {
-                type QueryId = ();
-                const HAS_STATIC_QUERY_ID: bool = false;
-            }
-
-            impl RunQueryDsl<Connection> for $statement {}
-        )+
-    };
-}
 
 mod insert;
 mod select;
@@ -133,7 +119,7 @@ struct Delete<'a> {
     row: &'a Row,
 }
 
-known_by_their_text!(Update<'_>, Delete<'_>);
+known_by_their_text!(Connection: Update<'_>, Delete<'_>);
 
 /// The columns that every row has, all but the two of its key.
 const COMMON: [&str; 5] =

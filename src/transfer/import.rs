@@ -213,7 +213,7 @@ fn make(
         return Ok(Some(Ok(Arc::clone(made))));
     }
     let stored = Stored { known, connection: Some(connection) };
-    Ok(unit::make(stored, line, options)?.map(|made| made.map(Arc::new)).transpose())
+    Ok(unit::make(stored, line, options)?.map(|made| made.map(Arc::new)))
 }
 
 /// Writes a line in a savepoint.

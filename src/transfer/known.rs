@@ -40,8 +40,8 @@ impl Known {
     ) -> QueryResult<Self> {
         let lines: Vec<&Line> = lines.filter(|line| is_plain(line)).collect();
         let mut known = Self { free: lines.iter().map(|line| line.id).collect(), ..Self::default() };
-        let named = |ids: fn(&'a Line) -> BTreeSet<Id>| lines.iter().copied().flat_map(ids).collect();
-        let (lists, masters): (BTreeSet<Id>, BTreeSet<Id>) = (named(lists_of), named(masters_of));
+        let lists = lines.iter().flat_map(|line| lists_of(line)).collect();
+        let masters = lines.iter().flat_map(|line| masters_of(line)).collect();
         for ids in chunks(&lists) {
             known.lists.extend(ids.iter().map(|id| (*id, None)));
             let stored = locked(connection, ids)?.into_iter();
@@ -74,17 +74,17 @@ impl Known {
     #[must_use]
     pub(super) fn nothing_of(line: &Line) -> Self {
         Self {
-            free: BTreeSet::from([line.id]),
-            masters: masters_of(line).into_iter().map(|id| (id, None)).collect(),
-            lists: lists_of(line).into_iter().map(|id| (id, None)).collect(),
+            masters: masters_of(line).map(|id| (id, None)).collect(),
+            lists: lists_of(line).map(|id| (id, None)).collect(),
+            ..Self::default()
         }
     }
 
     /// Whether nothing that a line names is stored.
     #[must_use]
     pub(super) fn has_nothing_of(&self, line: &Line) -> bool {
-        let lists = lists_of(line).into_iter().all(|id| matches!(self.lists.get(&id), Some(None)));
-        lists && masters_of(line).into_iter().all(|id| matches!(self.masters.get(&id), Some(None)))
+        let lists = lists_of(line).all(|id| matches!(self.lists.get(&id), Some(None)));
+        lists && masters_of(line).all(|id| matches!(self.masters.get(&id), Some(None)))
     }
 
     /// Adds what a line has made.
@@ -145,13 +145,13 @@ pub(super) fn is_plain(line: &Line) -> bool {
     is_usual && !has_more && !has_parents && line.juno.is_empty()
 }
 
-fn lists_of(line: &Line) -> BTreeSet<Id> {
+fn lists_of(line: &Line) -> impl Iterator<Item = Id> {
     let included = line.of(ACCOUNT_LISTS).map(|resource| resource.id);
-    included.chain(line.lists.iter().map(|(id, _)| *id)).collect()
+    included.chain(line.lists.iter().map(|(id, _)| *id))
 }
 
-fn masters_of(line: &Line) -> BTreeSet<Id> {
-    line.of(MASTER_PEOPLE).map(|resource| resource.id).chain(line.master_person).collect()
+fn masters_of(line: &Line) -> impl Iterator<Item = Id> {
+    line.of(MASTER_PEOPLE).map(|resource| resource.id).chain(line.master_person)
 }
 
 fn chunks(ids: &BTreeSet<Id>) -> Vec<Vec<Id>> {

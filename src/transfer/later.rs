@@ -45,20 +45,19 @@ impl Later {
     /// # Errors
     /// The statements', of which it is not known by which user they are.
     pub(super) fn write(&mut self, connection: &mut Connection) -> QueryResult<()> {
-        let made = std::mem::take(&mut self.made);
+        let mut made = std::mem::take(&mut self.made);
+        made.sort_unstable_by_key(|made| made.person.row.id);
         let mut masters: Vec<_> = made.iter().flat_map(|made| &made.masters).collect();
         masters.sort_unstable_by_key(|row| row.id);
         MasterRow::insert_all(connection, &masters)?;
         let mut lists: Vec<_> = made.iter().flat_map(|made| &made.lists).collect();
         lists.sort_unstable_by_key(|row| row.id);
         ListRow::insert_all(connection, &lists)?;
-        let mut people: Vec<_> = made.iter().map(|made| (&made.person, made.as_ref())).collect();
-        people.sort_unstable_by_key(|(person, _)| person.row.id);
-        insert_people(connection, &people.iter().map(|(person, _)| *person).collect::<Vec<_>>())?;
-        let made = || people.iter().map(|(person, made)| (person.row.id, *made));
-        let memberships = made().flat_map(|(id, made)| made.memberships.iter().map(move |of| (id, of)));
+        insert_people(connection, &made.iter().map(|made| &made.person).collect::<Vec<_>>())?;
+        let by_id = || made.iter().map(|made| (made.person.row.id, made));
+        let memberships = by_id().flat_map(|(id, made)| made.memberships.iter().map(move |of| (id, of)));
         insert_memberships(connection, &memberships.collect::<Vec<_>>())?;
-        let rows = made().flat_map(|(id, made)| made.rows.iter().map(move |row| (id, row)));
+        let rows = by_id().flat_map(|(id, made)| made.rows.iter().map(move |row| (id, row)));
         rows::insert_all(connection, &rows.collect::<Vec<_>>())
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
-use steward::db::{Connection, Database, Limits, Target};
+use steward::db::{Database, Limits, Target};
 
 const WAIT: Duration = Duration::from_secs(30);
 
@@ -19,13 +19,6 @@ struct Count {
 
 fn target(path: &Path) -> Target {
     Target::parse(path.to_str().expect("a path")).expect("a target")
-}
-
-fn execute(connection: &mut Connection, sql: &str) -> QueryResult<()> {
-    match connection {
-        Connection::Sqlite(connection) => connection.batch_execute(sql),
-        Connection::Postgres(connection) => connection.batch_execute(sql),
-    }
 }
 
 /// How many rows the file has without its log.
@@ -42,7 +35,7 @@ async fn commits_get_into_the_file_while_the_server_goes_on_and_all_of_them_when
     let (file, copy) = (folder.path().join("steward.db"), folder.path().join("copy.db"));
     let limits = Limits { connections: 2, wait: WAIT, lock_wait: WAIT };
     let db = Database::open(&target(&file), limits);
-    let write = |sql: &'static str| db.write(move |connection| execute(connection, sql));
+    let write = |sql: &'static str| db.write(move |connection| connection.batch_execute(sql));
     write("CREATE TABLE edits (number INTEGER)").await.expect("a table");
     for _ in 0..100 {
         write("INSERT INTO edits VALUES (1)").await.expect("a row");

@@ -1,12 +1,12 @@
 //! New rows: one, or those of several people.
 
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, QueryFragment};
 
 use super::{COMMON, push_common, push_value};
 use crate::clock::Stamp;
 use crate::db::lists::{List, NewRows};
-use crate::db::{Backend, Connection, SqlUuid};
+use crate::db::{Backend, Connection, SqlUuid, known_by_their_text};
 use crate::id::Id;
 use crate::people::kind::{Attribute, Kind, Type};
 use crate::people::row::{Row, Value};
@@ -78,7 +78,7 @@ struct Insert<'a> {
     stamps: String,
 }
 
-known_by_their_text!(Insert<'_>);
+known_by_their_text!(Connection: Insert<'_>);
 
 impl QueryFragment<Backend> for Insert<'_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Backend>) -> QueryResult<()> {

@@ -2,12 +2,12 @@
 
 use diesel::deserialize::{self, FromSql, QueryableByName};
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment};
 use diesel::row::NamedRow;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text, Untyped};
 
 use crate::clock::Stamp;
-use crate::db::{Backend, Connection, SqlStamp, SqlUuid};
+use crate::db::{Backend, Connection, SqlStamp, SqlUuid, known_by_their_text};
 use crate::guard::member_stamps::MemberStamps;
 use crate::id::Id;
 use crate::people::kind::{Kind, Type};
@@ -53,7 +53,7 @@ struct OwnersRow {
     row: Row,
 }
 
-known_by_their_text!(Select, SelectOf<'_>);
+known_by_their_text!(Connection: Select, SelectOf<'_>);
 
 impl Query for Select {
     type SqlType = Untyped;

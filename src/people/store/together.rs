@@ -3,12 +3,12 @@
 
 use diesel::deserialize::{self, QueryableByName};
 use diesel::prelude::*;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment};
 use diesel::row::NamedRow;
 use diesel::sql_types::{BigInt, Integer, Untyped};
 
 use super::select::{build, column};
-use crate::db::{Backend, Connection, SqlUuid};
+use crate::db::{Backend, Connection, SqlUuid, known_by_their_text};
 use crate::id::Id;
 use crate::people::kind::{KINDS, Kind, Type};
 use crate::people::row::Row;
@@ -159,4 +159,4 @@ impl Query for Together {
     type SqlType = Untyped;
 }
 
-known_by_their_text!(Together);
+known_by_their_text!(Connection: Together);

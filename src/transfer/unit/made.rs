@@ -30,27 +30,27 @@ pub(in crate::transfer) struct Made {
 }
 
 /// What a line makes of a user who is not there and never was, whose rows are written later, together with others';
-/// `Ok(None)` where it takes more.
+/// its faults, or `None` where it takes more.
 ///
 /// # Errors
-/// Its faults, and those of queries that may not be asked or fail.
+/// Those of queries that may not be asked or fail.
 pub(in crate::transfer) fn make(
     mut stored: Stored<'_>,
     line: &Line,
     options: Options,
-) -> QueryResult<Result<Option<Made>, Vec<Fault>>> {
+) -> QueryResult<Option<Result<Made, Vec<Fault>>>> {
     let (mut faults, nobody) = (Vec::new(), (None, Hidden::default()));
     let unit = Unit::read(&mut stored, line, options, nobody, &mut faults)?;
     if !faults.is_empty() {
-        return Ok(Err(faults));
+        return Ok(Some(Err(faults)));
     }
     let born = Born::first(line.stamp);
     let person = unit.born(&born);
     let Unit { plan, rows, memberships, .. } = unit;
-    let Some((masters, lists)) = plan.into_new() else { return Ok(Ok(None)) };
+    let Some((masters, lists)) = plan.into_new() else { return Ok(None) };
     let ground = ground(line, None);
     let rows = rows.iter().flat_map(|rows| rows.changed(ground, born.version)).collect();
-    Ok(Ok(Some(Made { person, masters, lists, memberships, rows })))
+    Ok(Some(Ok(Made { person, masters, lists, memberships, rows })))
 }
 
 /// As [`make`], where nothing that the line names is stored; `None` where that takes more, or would be refused.
@@ -60,5 +60,5 @@ pub(in crate::transfer) fn make_of_nothing(line: &Line, options: Options) -> Opt
         return None;
     }
     let stored = Stored { known: &Known::nothing_of(line), connection: None };
-    make(stored, line, options).ok()?.ok()?
+    make(stored, line, options).ok()??.ok()
 }
