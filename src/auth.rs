@@ -61,8 +61,7 @@ impl Refusal {
 pub async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<CurrentUser, Error> {
     let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     // Only the last word counts, as in the original (mpdx-behaviour 7).
-    let token =
-        header.and_then(|header| header.split_whitespace().next_back()).ok_or_else(Error::unauthorized)?;
+    let token = header.and_then(last_word).ok_or_else(Error::unauthorized)?;
     let now = state.clock.now();
     if let Some(claims) = state.tokens.verify(token, now) {
         return own(state, claims).await;
@@ -73,6 +72,11 @@ pub async fn authenticate(state: &AppState, headers: &HeaderMap) -> Result<Curre
         }
         _ => own(state, of_a_new_secret(state, token, now).await.ok_or_else(Error::unauthorized)?).await,
     }
+}
+
+/// By single bytes, which are looked for many at a time: tokens are long.
+fn last_word(header: &str) -> Option<&str> {
+    header.trim_ascii_end().rsplit(' ').next()?.rsplit('\t').next().filter(|word| !word.is_empty())
 }
 
 /// What a token says that another node may have signed with a secret which this one does not know yet.

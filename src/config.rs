@@ -106,7 +106,7 @@ impl Config {
     #[must_use]
     pub fn limits(&self) -> Limits {
         let wait = Duration::from_millis(self.db_wait_ms);
-        Limits { connections: self.db_connections, wait, lock_wait: LOCK_WAIT }
+        Limits { connections: self.db_connections, wait, lock_wait: LOCK_WAIT, keeps: self.cache_mb > 0 }
     }
 }
 

@@ -21,6 +21,7 @@ pub mod shared;
 pub mod sql_types;
 mod target;
 mod transaction;
+mod unchanged;
 
 pub(crate) use by_text::known_by_their_text;
 pub use connection::{AnyConnection as Connection, Backend};

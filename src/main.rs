@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// The C library's spends a fifth of an import's time, and a tenth of a read's.
+/// The C library's takes a fifth longer for an import, and a tenth for a read.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

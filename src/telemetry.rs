@@ -2,10 +2,10 @@
 //! is a JSON:API error document.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -187,13 +187,15 @@ fn usable_id(headers: &HeaderMap, longest: usize) -> HeaderValue {
     headers.get(REQUEST_ID).filter(harmless).cloned().unwrap_or_else(new_id)
 }
 
-/// A UUID that no other request has. One random number for the process is enough for that, and nobody may rely on not being
+/// A UUID that no other request has. One random number for each thread is enough for that, and nobody may rely on not being
 /// able to guess the rest.
 fn new_id() -> HeaderValue {
-    static PROCESS: LazyLock<u128> = LazyLock::new(|| Uuid::new_v4().as_u128());
-    static REQUESTS: AtomicU64 = AtomicU64::new(0);
-    let number = u128::from(REQUESTS.fetch_add(1, Ordering::Relaxed));
-    let id = uuid::Builder::from_random_bytes((*PROCESS ^ number).to_be_bytes()).into_uuid();
+    thread_local! {
+        static THREAD: u128 = Uuid::new_v4().as_u128();
+        static REQUESTS: Cell<u64> = const { Cell::new(0) };
+    }
+    let number = u128::from(REQUESTS.replace(REQUESTS.get().wrapping_add(1)));
+    let id = uuid::Builder::from_random_bytes((THREAD.with(|id| *id) ^ number).to_be_bytes()).into_uuid();
     let mut buffer = Uuid::encode_buffer();
     // Hexadecimal digits and hyphens.
     HeaderValue::from_str(id.hyphenated().encode_lower(&mut buffer))

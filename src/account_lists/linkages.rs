@@ -28,7 +28,10 @@ impl Linkages {
     /// # Errors
     /// As [`Database::read`].
     pub async fn read(&self, db: &Database, user: Id) -> Result<ListLinkage, DbError> {
-        Ok(self.0.read(db, user, read_all).await?.unwrap_or_default())
+        let read = async |db: Database, users: Vec<Id>| {
+            db.read_rows(move |connection| read_all(connection, &users)).await
+        };
+        Ok(self.0.read(db, user, read).await?.unwrap_or_default())
     }
 }
 

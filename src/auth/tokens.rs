@@ -1,9 +1,10 @@
 //! Bearer tokens: HS256 JWTs as MPDX clients know them (`mpdx-behaviour.md` 7).
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
 
+use arc_swap::ArcSwap;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
 use quick_cache::sync::Cache;
 use serde::{Deserialize, Serialize};
@@ -52,7 +53,8 @@ impl Claims {
 
 /// Makes and verifies tokens.
 pub struct Tokens {
-    ring: RwLock<Arc<Ring>>,
+    /// Each request looks at it, so that threads would wait for each other at a lock, or a count of its users.
+    ring: ArcSwap<Ring>,
     validation: Validation,
     /// Whether the secret is the database's, which may change.
     kept: bool,
@@ -124,7 +126,7 @@ impl Tokens {
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.set_required_spec_claims(&["exp"]);
-        Self { ring: RwLock::new(Ring::new(secrets)), validation, kept, looked_at: AtomicI64::new(i64::MIN) }
+        Self { ring: ArcSwap::new(Ring::new(secrets)), validation, kept, looked_at: AtomicI64::new(i64::MIN) }
     }
 
     /// Whether the secret is the database's, which may change.
@@ -136,8 +138,8 @@ impl Tokens {
     /// Takes the secrets that the database keeps now. Where they are others, nothing that was verified before is
     /// remembered.
     pub fn know(&self, secrets: Secrets) {
-        if self.kept && self.ring().secrets != secrets {
-            *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Ring::new(secrets);
+        if self.kept && self.ring.load().secrets != secrets {
+            self.ring.store(Ring::new(secrets));
         }
     }
 
@@ -146,10 +148,6 @@ impl Tokens {
     #[must_use]
     pub fn may_look(&self, now: Stamp) -> bool {
         self.kept && self.looked_at.swap(now.seconds(), Ordering::Relaxed) != now.seconds()
-    }
-
-    fn ring(&self) -> Arc<Ring> {
-        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A token for a user that is valid for `lifetime` seconds from `now`. `epoch` is the user's `token_epoch`: a
@@ -167,13 +165,13 @@ impl Tokens {
         let iat = now.seconds().max(epoch);
         let claims = Claims { user_id, iat: Some(iat), exp: iat.saturating_add(lifetime) };
         let header = Header { typ: None, ..Header::new(Algorithm::HS256) };
-        encode(&header, &claims, &self.ring().encoding)
+        encode(&header, &claims, &self.ring.load().encoding)
     }
 
     /// What a token says, where its signature is right and neither it nor its key has ended.
     #[must_use]
     pub fn verify(&self, token: &str, now: Stamp) -> Option<Claims> {
-        let ring = self.ring();
+        let ring = self.ring.load();
         let verified = if let Some(verified) = ring.verified.get(token) {
             verified
         } else {

@@ -13,7 +13,7 @@ use tokio::time::timeout;
 use super::checkpoints::Checkpoints;
 use super::connection::AnyConnection as Connection;
 use super::error::DbError;
-use super::pool::{Manager, Task};
+use super::pool::{Manager, Pooled, Task};
 use super::target::Target;
 use super::transaction::{in_snapshot, in_transaction};
 use crate::metrics::count::{POOL_TIMEOUTS, POOL_WAITS};
@@ -27,6 +27,8 @@ pub struct Limits {
     pub wait: Duration,
     /// How long a statement waits for a lock of another on PostgreSQL.
     pub lock_wait: Duration,
+    /// Whether a connection keeps what it has read and nobody has changed since.
+    pub keeps: bool,
 }
 
 /// How a pool is used.
@@ -44,6 +46,9 @@ pub struct PoolUse {
 #[derive(Clone, Debug)]
 pub struct Database {
     readers: Lane,
+    /// Connections to a file that read a few rows at a time, on the thread that asks. No other query displaces them, so
+    /// that as few as there are such threads have kept what they read.
+    by_key: Lane,
     /// SQLite lets one connection write at a time; a queue before one connection is fairer and quicker than several
     /// connections that wait for the file's lock.
     writer: Lane,
@@ -53,6 +58,7 @@ pub struct Database {
     server_connections: Option<usize>,
     /// Of SQLite's log.
     checkpoints: Option<Arc<Checkpoints>>,
+    keeps: bool,
     statements: Arc<AtomicU64>,
 }
 
@@ -71,18 +77,22 @@ impl Database {
         let statements = Arc::default();
         let readers = Lane::new(target, &statements, limits, Task::Any);
         let connections = usize::try_from(limits.connections).unwrap_or(1);
-        let (writer, turns, server_connections) = match target {
+        let (by_key, writer, turns, server_connections) = match target {
             Target::Sqlite(_) => {
-                (Lane::new(target, &statements, Limits { connections: 1, ..limits }, Task::Writes), 1, None)
+                let by_key = Lane::new(target, &statements, limits, Task::Any);
+                let writes = Limits { connections: 1, ..limits };
+                (by_key, Lane::new(target, &statements, writes, Task::Writes), 1, None)
             }
             Target::Postgres(_) => {
-                (readers.clone(), connections - connections.div_ceil(4), Some(connections))
+                let turns = connections - connections.div_ceil(4);
+                (readers.clone(), readers.clone(), turns, Some(connections))
             }
         };
         let turns = Arc::new(Semaphore::new(turns.max(1)));
         let is_inside = server_connections.is_none();
         let checkpoints = is_inside.then(|| Arc::new(Checkpoints::of(target)));
-        Self { readers, writer, turns, server_connections, checkpoints, statements }
+        let keeps = limits.keeps;
+        Self { readers, by_key, writer, turns, server_connections, checkpoints, keeps, statements }
     }
 
     /// How many connections there may be to a server; `None` where the database is inside this process.
@@ -91,13 +101,17 @@ impl Database {
         self.server_connections
     }
 
-    /// How the pools are used: readers and the writer of SQLite, or the one of a server.
+    /// How the pools are used: readers, those by keys, and the writer of SQLite, or the one of a server.
     #[must_use]
     pub fn pools(&self) -> Vec<PoolUse> {
         if self.server_connections.is_some() {
             return vec![self.readers.usage("{pool=\"all\"}")];
         }
-        vec![self.readers.usage("{pool=\"read\"}"), self.writer.usage("{pool=\"write\"}")]
+        vec![
+            self.readers.usage("{pool=\"read\"}"),
+            self.by_key.usage("{pool=\"key\"}"),
+            self.writer.usage("{pool=\"write\"}"),
+        ]
     }
 
     /// How many statements have been sent since the pools were opened.
@@ -128,13 +142,44 @@ impl Database {
         T: Send + 'static,
         F: Fn(&mut Connection) -> QueryResult<T> + Send + 'static,
     {
-        if self.server_connections.is_none() {
-            let done = self.readers.run_here(|connection| query(connection).map_err(DbError::from));
-            if let Some(outcome) = done {
-                return outcome;
-            }
+        let job = move |pooled: &mut Pooled| query(&mut pooled.connection).map_err(DbError::from);
+        self.read_by_key(job).await
+    }
+
+    /// The same with what such queries have kept on the connection that it runs on, where it is inside this process and
+    /// nobody has committed since. A query may keep what it finds there.
+    ///
+    /// # Errors
+    /// As [`Database::read`].
+    pub async fn read_rows_keeping<K, T, F>(&self, query: F) -> Result<T, DbError>
+    where
+        K: Default + Send + 'static,
+        T: Send + 'static,
+        F: Fn(&mut Connection, Option<&mut K>) -> QueryResult<T> + Send + 'static,
+    {
+        let keeps = self.keeps && self.server_connections.is_none();
+        let job = move |Pooled { connection, unchanged, .. }: &mut Pooled| {
+            let outcome = if keeps {
+                unchanged.with(connection, |connection, kept| query(connection, Some(kept)))
+            } else {
+                query(connection, None)
+            };
+            outcome.map_err(DbError::from)
+        };
+        self.read_by_key(job).await
+    }
+
+    async fn read_by_key<T, F>(&self, job: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Pooled) -> Result<T, DbError> + Send + 'static,
+    {
+        if self.server_connections.is_none()
+            && let Some(outcome) = self.by_key.run_here(&job)
+        {
+            return outcome;
         }
-        self.read(query).await
+        self.by_key.run_on(job).await
     }
 
     /// How long a request waits for what it needs of the database.
@@ -207,7 +252,7 @@ impl Database {
 
 impl Lane {
     fn new(target: &Target, statements: &Arc<AtomicU64>, limits: Limits, task: Task) -> Self {
-        let Limits { connections, wait, lock_wait } = limits;
+        let Limits { connections, wait, lock_wait, .. } = limits;
         let permits = usize::try_from(connections).unwrap_or(Semaphore::MAX_PERMITS);
         let pool = r2d2::Pool::builder()
             .max_size(connections)
@@ -228,11 +273,11 @@ impl Lane {
     }
 
     /// Runs a job on this thread, if that can be done at once and works.
-    fn run_here<T>(&self, job: impl Fn(&mut Connection) -> Result<T, DbError>) -> Option<Result<T, DbError>> {
+    fn run_here<T>(&self, job: impl Fn(&mut Pooled) -> Result<T, DbError>) -> Option<Result<T, DbError>> {
         let _permit = self.permits.try_acquire().ok()?;
         // None that is made first: that takes its time.
         let mut pooled = self.pool.try_get()?;
-        let outcome = job(&mut pooled.connection);
+        let outcome = job(&mut pooled);
         match outcome {
             Err(e) if e.is_worth_another_try() => {
                 pooled.is_spent = true;
@@ -265,6 +310,14 @@ impl Lane {
         T: Send + 'static,
         F: Fn(&mut Connection) -> Result<T, DbError> + Send + 'static,
     {
+        self.run_on(move |pooled| job(&mut pooled.connection)).await
+    }
+
+    async fn run_on<T, F>(&self, job: F) -> Result<T, DbError>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Pooled) -> Result<T, DbError> + Send + 'static,
+    {
         let permit = self.permit().await?;
         let (pool, deadline) = (self.pool.clone(), Instant::now() + self.wait);
         let done = spawn_blocking(move || {
@@ -285,7 +338,7 @@ pub const REST: Duration = Duration::from_millis(10);
 fn run_until<T>(
     deadline: Instant,
     pool: &r2d2::Pool<Manager>,
-    job: impl Fn(&mut Connection) -> Result<T, DbError>,
+    job: impl Fn(&mut Pooled) -> Result<T, DbError>,
 ) -> Result<T, DbError> {
     for again in 1..=pool.max_size() {
         match attempt(pool, &job) {
@@ -304,10 +357,10 @@ fn run_until<T>(
 
 fn attempt<T>(
     pool: &r2d2::Pool<Manager>,
-    job: impl Fn(&mut Connection) -> Result<T, DbError>,
+    job: impl Fn(&mut Pooled) -> Result<T, DbError>,
 ) -> Result<T, DbError> {
     let mut pooled = pool.get().map_err(|e| DbError::Unavailable(e.to_string()))?;
-    let outcome = job(&mut pooled.connection);
+    let outcome = job(&mut pooled);
     pooled.is_spent = matches!(outcome, Err(DbError::Broken(_) | DbError::OutcomeUnknown(_)));
     outcome
 }

@@ -2,16 +2,17 @@
 //! those who ask meanwhile wait for the next. Nobody's round began before he asked.
 
 use std::collections::BTreeMap;
+use std::convert::Infallible;
 use std::fmt;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use diesel::QueryResult;
+use futures_util::future::select;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep_until};
 
-use super::connection::AnyConnection as Connection;
 use super::error::DbError;
 use super::executor::Database;
 
@@ -26,14 +27,14 @@ struct Queue<Q, A> {
     waiting: Vec<Asked<Q, A>>,
     /// Rounds that are on their way.
     at_work: usize,
-    numbers: u64,
 }
 
 /// A question, and who is to be told.
 pub struct Asked<Q, A> {
     /// The question.
     pub question: Q,
-    number: u64,
+    /// When he has waited long enough for a round to begin.
+    until: Instant,
     tell: oneshot::Sender<Result<A, DbError>>,
 }
 
@@ -67,7 +68,7 @@ impl<Q: Send + 'static, A: Send + 'static> Gather<Q, A> {
     /// with that runtime.
     #[must_use]
     pub fn new(lanes: usize) -> Self {
-        let queue = Arc::new(Mutex::new(Queue { waiting: Vec::new(), at_work: 0, numbers: 0 }));
+        let queue = Arc::new(Mutex::new(Queue { waiting: Vec::new(), at_work: 0 }));
         Self { queue, lanes, home: None }
     }
 
@@ -77,59 +78,70 @@ impl<Q: Send + 'static, A: Send + 'static> Gather<Q, A> {
         Self { home: Some(home), ..self }
     }
 
-    /// Asks. `work` answers all who asked by the time at which its round begins, and one who is the first to ask begins
-    /// it. `None` where the round ended without an answer, with the thread that it ran on or in a panic.
+    /// Asks. What `work` makes answers all who asked by the time at which its round begins, and one who is the first to ask
+    /// begins it. `None` where the round ended without an answer, with the thread that it ran on or in a panic.
     ///
     /// # Errors
     /// [`DbError::Busy`] where no round began for `wait`; and what `work` answers.
-    pub async fn ask<W, F>(&self, question: Q, wait: Duration, work: W) -> Option<Result<A, DbError>>
+    pub async fn ask<W, F>(
+        &self,
+        question: Q,
+        wait: Duration,
+        work: impl FnOnce() -> W,
+    ) -> Option<Result<A, DbError>>
     where
         W: Fn(Vec<Asked<Q, A>>) -> F + Send + 'static,
         F: Future<Output = ()> + Send + 'static,
     {
-        let (tell, mut told) = oneshot::channel();
-        let (number, opens) = self.queue().enter(question, tell, self.lanes);
+        let (tell, told) = oneshot::channel();
+        let asked = Asked { question, until: Instant::now() + wait, tell };
+        let opens = self.queue().enter(asked, self.lanes);
         if opens {
             // By itself, since others wait for it too when this caller goes away.
             let home = self.home.clone().unwrap_or_else(Handle::current);
-            home.spawn(Lane { gather: self.clone(), is_open: true }.run(work));
+            home.spawn(Lane { gather: self.clone(), wait, is_open: true }.run(work()));
         }
-        match timeout(wait, &mut told).await {
-            Ok(outcome) => outcome.ok(),
-            Err(_) if self.queue().leave(number) => Some(Err(DbError::Busy)),
-            // What was already begun is waited for.
-            Err(_) => told.await.ok(),
-        }
+        told.await.ok()
     }
 }
-
-/// Reads what there is under keys.
-pub(crate) type ReadAll<K, T> = fn(&mut Connection, &[K]) -> QueryResult<BTreeMap<K, T>>;
 
 impl<K: Copy + Ord + Send + 'static, T: Clone + Send + Sync + 'static> Gather<K, Option<T>> {
     /// What there is under a key, by `read_all` of all that are asked for together, which begins after this is called.
     ///
     /// # Errors
     /// As [`Database::read`].
-    pub async fn read(&self, db: &Database, key: K, read_all: ReadAll<K, T>) -> Result<Option<T>, DbError> {
-        let database = db.clone();
-        let told = self.ask(key, db.wait(), move |asked| {
-            let db = database.clone();
-            async move {
-                let mut keys: Vec<K> = asked.iter().map(|asked| asked.question).collect();
-                keys.sort_unstable();
-                keys.dedup();
-                let found = db.read_rows(move |connection| read_all(connection, &keys)).await;
-                for asked in asked {
-                    let answer = match &found {
-                        Ok(found) => Ok(found.get(&asked.question).cloned()),
-                        Err(error) => Err(error.repeated()),
-                    };
-                    asked.tell(answer);
-                }
-            }
-        });
+    pub async fn read<R, F>(&self, db: &Database, key: K, read_all: R) -> Result<Option<T>, DbError>
+    where
+        R: Fn(Database, Vec<K>) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<BTreeMap<K, T>, DbError>> + Send + 'static,
+    {
+        let work = || {
+            let db = db.clone();
+            move |asked: Vec<Asked<K, Option<T>>>| answer(asked, db.clone(), read_all.clone())
+        };
+        let told = self.ask(key, db.wait(), work);
         told.await.unwrap_or_else(|| Err(DbError::Unavailable("a shared read was given up".to_owned())))
+    }
+}
+
+/// Answers by one read of all keys.
+async fn answer<K: Copy + Ord, T: Clone, F>(
+    asked: Vec<Asked<K, Option<T>>>,
+    db: Database,
+    read_all: impl Fn(Database, Vec<K>) -> F,
+) where
+    F: Future<Output = Result<BTreeMap<K, T>, DbError>>,
+{
+    let mut keys: Vec<K> = asked.iter().map(|asked| asked.question).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let found = read_all(db, keys).await;
+    for asked in asked {
+        let answer = match &found {
+            Ok(found) => Ok(found.get(&asked.question).cloned()),
+            Err(error) => Err(error.repeated()),
+        };
+        asked.tell(answer);
     }
 }
 
@@ -140,20 +152,20 @@ impl<Q, A> Gather<Q, A> {
 }
 
 impl<Q, A> Queue<Q, A> {
-    /// Takes somebody in; his number, and whether a lane is to be opened for him.
-    fn enter(&mut self, question: Q, tell: oneshot::Sender<Result<A, DbError>>, lanes: usize) -> (u64, bool) {
-        self.numbers += 1;
-        self.waiting.push(Asked { question, number: self.numbers, tell });
+    /// Takes somebody in; whether a lane is to be opened for him.
+    fn enter(&mut self, asked: Asked<Q, A>, lanes: usize) -> bool {
+        self.waiting.push(asked);
         let opens = self.at_work < lanes;
         self.at_work += usize::from(opens);
-        (self.numbers, opens)
+        opens
     }
 
-    /// Lets somebody go; false where his round has begun.
-    fn leave(&mut self, number: u64) -> bool {
-        let before = self.waiting.len();
-        self.waiting.retain(|asked| asked.number != number);
-        self.waiting.len() < before
+    /// Lets those go who have waited long enough; until when the next one waits.
+    fn dismiss(&mut self, now: Instant) -> Option<Instant> {
+        for asked in self.waiting.extract_if(.., |asked| asked.until <= now) {
+            asked.tell(Err(DbError::Busy));
+        }
+        self.waiting.iter().map(|asked| asked.until).min()
     }
 
     /// Those who wait, for one round; or nobody, and then a lane is closed.
@@ -168,6 +180,8 @@ impl<Q, A> Queue<Q, A> {
 /// One round after the other, while somebody waits.
 struct Lane<Q, A> {
     gather: Gather<Q, A>,
+    /// The longest that somebody waits who has not asked yet.
+    wait: Duration,
     is_open: bool,
 }
 
@@ -183,7 +197,17 @@ impl<Q, A> Lane<Q, A> {
                 self.is_open = false;
                 return;
             }
-            work(asked).await;
+            // A round that ends at once, as most do inside this process, sets no clock.
+            select(pin!(work(asked)), pin!(self.dismiss())).await;
+        }
+    }
+
+    /// While a round is on its way, lets those go who have waited long enough for the next.
+    async fn dismiss(&self) -> Infallible {
+        loop {
+            let now = Instant::now();
+            let next = self.gather.queue().dismiss(now);
+            sleep_until(next.unwrap_or(now + self.wait)).await;
         }
     }
 }

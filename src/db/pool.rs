@@ -9,6 +9,7 @@ use diesel::r2d2::{Error, R2D2Connection as _};
 
 use super::connection::AnyConnection as Connection;
 use super::target::{LONG_LOG, Target};
+use super::unchanged::Unchanged;
 
 /// Opens the pool's connections, and counts what they are asked.
 #[derive(Debug)]
@@ -43,6 +44,8 @@ impl Task {
 /// A connection of the pool.
 pub(super) struct Pooled {
     pub(super) connection: Connection,
+    /// What it need not read again.
+    pub(super) unchanged: Unchanged,
     /// Whether it is not to be used again.
     pub(super) is_spent: bool,
 }
@@ -68,7 +71,7 @@ impl r2d2::ManageConnection for Manager {
             connection.batch_execute(self.task.pragmas()).map_err(Error::QueryError)?;
         }
         connection.set_instrumentation(Count(Arc::clone(&self.statements)));
-        Ok(Pooled { connection, is_spent: false })
+        Ok(Pooled { connection, unchanged: Unchanged::default(), is_spent: false })
     }
 
     fn is_valid(&self, pooled: &mut Pooled) -> Result<(), Error> {

@@ -1,6 +1,6 @@
 //! How callers stand: what every request asks of the database first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use diesel::prelude::*;
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
@@ -31,8 +31,34 @@ impl Statuses {
     /// # Errors
     /// As [`Database::read`].
     pub async fn read(&self, db: &Database, id: Id) -> Result<Option<Status>, DbError> {
-        self.0.read(db, id, read_all).await
+        let read = async |db: Database, ids: Vec<Id>| {
+            db.read_rows_keeping(move |connection, known| read_known(connection, &ids, known)).await
+        };
+        self.0.read(db, id, read).await
     }
+}
+
+/// What a connection knows of people; `None` where there is no such person.
+type Known = HashMap<Id, Option<Status>>;
+
+/// So many people a connection knows at most: some 400 KB.
+const KNOWN: usize = 4096;
+
+fn read_known(
+    connection: &mut Connection,
+    ids: &[Id],
+    known: Option<&mut Known>,
+) -> QueryResult<BTreeMap<Id, Status>> {
+    let Some(known) = known else { return read_all(connection, ids) };
+    let new: Vec<Id> = ids.iter().filter(|id| !known.contains_key(id)).copied().collect();
+    let read = if new.is_empty() { BTreeMap::new() } else { read_all(connection, &new)? };
+    let of = |id: &Id| Some((*id, (*known.get(id)?)?));
+    let found = ids.iter().filter_map(of).chain(read.iter().map(|(id, status)| (*id, *status))).collect();
+    if known.len() + new.len() > KNOWN {
+        known.clear();
+    }
+    known.extend(new.into_iter().map(|id| (id, read.get(&id).copied())));
+    Ok(found)
 }
 
 fn read_all(connection: &mut Connection, ids: &[Id]) -> QueryResult<BTreeMap<Id, Status>> {

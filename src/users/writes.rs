@@ -93,12 +93,16 @@ impl Writes {
         people: &Arc<PersonCache>,
         wish: Wish,
     ) -> Result<Outcome, DbError> {
-        let round = Round { db: db.clone(), people: Arc::clone(people), last: Arc::clone(&self.last) };
-        let Some(gather) = &self.gather else { return round.alone(wish).await };
-        let told = gather.ask(wish, db.wait(), move |asked| {
-            let round = round.clone();
-            async move { round.write(asked).await }
-        });
+        let round = || Round { db: db.clone(), people: Arc::clone(people), last: Arc::clone(&self.last) };
+        let Some(gather) = &self.gather else { return round().alone(wish).await };
+        let work = || {
+            let round = round();
+            move |asked| {
+                let round = round.clone();
+                async move { round.write(asked).await }
+            }
+        };
+        let told = gather.ask(wish, db.wait(), work);
         // Where the round's thread has ended, its transaction may still commit.
         told.await.unwrap_or_else(|| Err(DbError::OutcomeUnknown("a shared commit was given up".to_owned())))
     }

@@ -33,7 +33,7 @@ fn rows_without_log(file: &Path, copy: &Path) -> i64 {
 async fn commits_get_into_the_file_while_the_server_goes_on_and_all_of_them_when_it_ends() {
     let folder = tempfile::tempdir().expect("a folder");
     let (file, copy) = (folder.path().join("steward.db"), folder.path().join("copy.db"));
-    let limits = Limits { connections: 2, wait: WAIT, lock_wait: WAIT };
+    let limits = Limits { connections: 2, wait: WAIT, lock_wait: WAIT, keeps: true };
     let db = Database::open(&target(&file), limits);
     let write = |sql: &'static str| db.write(move |connection| connection.batch_execute(sql));
     write("CREATE TABLE edits (number INTEGER)").await.expect("a table");

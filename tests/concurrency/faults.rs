@@ -13,8 +13,12 @@ use crate::support::app::{STAMP, USER};
 use crate::support::backend::{mended, only_on_sqlite, sabotage, sql};
 use crate::support::{TestApp, put, user};
 
-const LIMITS: Limits =
-    Limits { connections: 2, wait: Duration::from_millis(50), lock_wait: Duration::from_secs(2) };
+const LIMITS: Limits = Limits {
+    connections: 2,
+    wait: Duration::from_millis(50),
+    lock_wait: Duration::from_secs(2),
+    keeps: true,
+};
 
 #[actix_web::test]
 async fn while_the_database_can_not_be_reached_everything_is_503_and_nothing_is_served_from_memory() {

@@ -36,7 +36,7 @@ async fn who_ask_while_a_round_is_on_its_way_share_the_next() {
                     count(asked).await;
                 }
             };
-            gather.ask(question, LONG, work).await.expect("an answer").expect("a number")
+            gather.ask(question, LONG, || work).await.expect("an answer").expect("a number")
         })
     };
     let first = ask(0);
@@ -57,9 +57,9 @@ async fn who_ask_while_a_round_is_on_its_way_share_the_next() {
 async fn a_round_that_panics_leaves_nobody_waiting_and_the_next_one_works() {
     let gather = Numbers::new(1);
     let panics = |_: Vec<Asked<u32, usize>>| async { panic!("on purpose") };
-    let asked = join_all((0..3).map(|question| gather.ask(question, LONG, panics))).await;
+    let asked = join_all((0..3).map(|question| gather.ask(question, LONG, || panics))).await;
     assert!(asked.iter().all(Option::is_none), "{asked:?}");
-    assert!(matches!(gather.ask(9, LONG, count).await, Some(Ok(1))));
+    assert!(matches!(gather.ask(9, LONG, || count).await, Some(Ok(1))));
 }
 
 #[actix_web::test]
@@ -72,10 +72,10 @@ async fn who_has_waited_long_enough_leaves_unless_his_round_has_begun() {
     let wait = Duration::from_millis(1);
     let first = spawn({
         let gather = gather.clone();
-        async move { gather.ask(0, wait, stuck).await.is_some() }
+        async move { gather.ask(0, wait, || stuck).await.is_some() }
     });
     tokio::task::yield_now().await;
-    assert!(matches!(gather.ask(1, wait, count).await, Some(Err(DbError::Busy))));
+    assert!(matches!(gather.ask(1, wait, || count).await, Some(Err(DbError::Busy))));
     assert!(!first.is_finished(), "what was begun is waited for");
     first.abort();
 }
@@ -99,13 +99,13 @@ async fn a_round_goes_on_when_the_runtime_ends_on_which_it_was_asked_for() {
     let ended = std::thread::spawn(move || {
         // As that of a worker that has no requests any more.
         let worker = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let ask = worker.spawn(async move { asker.ask(0, LONG, work).await });
+        let ask = worker.spawn(async move { asker.ask(0, LONG, || work).await });
         worker.block_on(tokio::task::yield_now());
         drop((ask, worker));
     });
     begun.acquire().await.expect("open").forget();
     ended.join().expect("the worker ends");
-    let second = spawn(async move { gather.ask(1, LONG, count).await });
+    let second = spawn(async move { gather.ask(1, LONG, || count).await });
     tokio::task::yield_now().await;
     may_end.add_permits(2);
     assert!(matches!(second.await.expect("done"), Some(Ok(1))));

@@ -18,7 +18,7 @@ use crate::support::program::{Program, run, run_ok, steward};
 use crate::support::{Place, TestApp};
 
 const LIMITS: Limits =
-    Limits { connections: 4, wait: Duration::from_secs(1), lock_wait: Duration::from_secs(2) };
+    Limits { connections: 4, wait: Duration::from_secs(1), lock_wait: Duration::from_secs(2), keeps: true };
 
 /// Ends all other sessions of the database.
 const END_OTHERS: &str = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \

@@ -45,6 +45,7 @@ fn impatient(app: &TestApp, milliseconds: u64) -> TestApp {
         connections: 4,
         wait: Duration::from_secs(30),
         lock_wait: Duration::from_millis(milliseconds),
+        keeps: true,
     };
     app.second_node().with_database(Database::open(&app.place.target(), limits))
 }

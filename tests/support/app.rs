@@ -129,8 +129,12 @@ impl TestApp {
 
     fn on(place: Arc<Place>, clock: Arc<FixedClock>, change: impl FnOnce(&mut AppState)) -> Self {
         let target = place.target();
-        let limits =
-            Limits { connections: 4, wait: Duration::from_secs(30), lock_wait: Duration::from_secs(30) };
+        let limits = Limits {
+            connections: 4,
+            wait: Duration::from_secs(30),
+            lock_wait: Duration::from_secs(30),
+            keeps: true,
+        };
         let mut state = AppState {
             db: Database::open(&target, limits),
             clock: clock.clone(),

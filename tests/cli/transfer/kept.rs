@@ -212,7 +212,7 @@ async fn what_was_imported_is_shown_as_it_was_before() {
     folder.import("b.db", &export(&app.place.url()));
     let target = Target::parse(&folder.url("b.db")).expect("a path or a URL");
     let wait = Duration::from_secs(30);
-    let limits = Limits { connections: 1, wait, lock_wait: wait };
+    let limits = Limits { connections: 1, wait, lock_wait: wait, keeps: true };
     let other = TestApp::new().with_database(Database::open(&target, limits));
     let after = other.send(TestRequest::get().uri(path)).await;
     assert_eq!(after.text(), before.text());
