@@ -1,5 +1,5 @@
-//! The lines of a file in batches, each of which is one commit: while one is written, a thread reads what the lines after it
-//! say, as far as that goes without the database.
+//! The lines of a file in batches, each of which is one commit or a few: while one is written, a thread reads what the lines
+//! after it say, as far as that goes without the database.
 
 use std::io::{self, BufRead};
 use std::sync::Arc;
@@ -13,10 +13,11 @@ use super::lines::{Lines, RawLine};
 use super::unit::{self, Made};
 use crate::jsonapi::Fault;
 
-/// Lines of one commit.
-const LINES: usize = 1000;
-/// Bytes of lines after which a commit is due, so that memory and the time for which others wait are bounded.
-const BYTES: usize = 2 * 1024 * 1024;
+/// Lines of one commit, at most: each changes most pages of a database whose keys lie everywhere, so that few large ones write
+/// less than many small ones.
+pub(super) const LINES: usize = 4000;
+/// Bytes of lines after which a commit is due, so that memory is bounded.
+const BYTES: usize = 8 * 1024 * 1024;
 /// Batches that are in memory beside the one that is written.
 const AHEAD: usize = 2;
 
@@ -38,7 +39,7 @@ impl Read {
     }
 }
 
-/// Lines of one commit.
+/// Lines that were read together.
 pub(super) struct Batch {
     /// Each beside its number.
     pub lines: Vec<(u64, Read)>,

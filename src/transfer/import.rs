@@ -2,6 +2,7 @@
 
 use std::io::BufRead;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use diesel::Connection as _;
 use diesel::result::{DatabaseErrorKind, Error as QueryError};
@@ -93,15 +94,45 @@ pub fn import<R: BufRead>(
         return (summary, Err(DbError::from(e).into()));
     }
     let mut incarnation = Some(settings::new_incarnation());
+    let mut pace = Pace { lines: FIRST };
     let outcome = batches::each(lines, options, |batch| {
-        let outcomes = commit_at_last(connection, &batch.lines, options, &mut incarnation)?;
-        for ((number, read), outcome) in batch.lines.iter().zip(outcomes) {
-            report(&mut summary, *number, read, outcome, told);
+        let mut rest = batch.lines.as_slice();
+        while !rest.is_empty() {
+            let (part, later) = rest.split_at(pace.lines.min(rest.len()));
+            let began = Instant::now();
+            let outcomes = commit_at_last(connection, part, options, &mut incarnation)?;
+            pace.adapt(began.elapsed());
+            for ((number, read), outcome) in part.iter().zip(outcomes) {
+                report(&mut summary, *number, read, outcome, told);
+            }
+            rest = later;
         }
         told(Event::Committed(batch.bytes_read));
         Ok(())
     });
     (summary, outcome)
+}
+
+/// Lines of the first commit.
+const FIRST: usize = 500;
+
+/// About how long others may have to wait for one commit: new users are quick together, those who are there go one by one.
+const HELD: Duration = Duration::from_millis(500);
+
+/// How many lines go into a commit.
+struct Pace {
+    lines: usize,
+}
+
+impl Pace {
+    /// Fewer after a commit that took long, more after one that was quick.
+    fn adapt(&mut self, took: Duration) {
+        if took > HELD {
+            self.lines = (self.lines / 2).max(1);
+        } else if took < HELD / 2 {
+            self.lines = (self.lines * 2).min(batches::LINES);
+        }
+    }
 }
 
 /// How often a batch is begun again that had to give way to others.
