@@ -30,7 +30,7 @@ const REASON_LIMIT: usize = 500;
 pub struct CurrentUser {
     /// His id.
     pub id: Id,
-    /// The version of his record, read after the request arrived.
+    /// The version of his record, current after the request arrived.
     pub version: i64,
     /// When his token was made, seconds since 1970.
     pub issued_at: i64,
@@ -54,7 +54,7 @@ impl Refusal {
 }
 
 /// Finds the caller. A token names a user; whether he still exists, is not disabled and has not revoked his tokens
-/// is read from the database on every request.
+/// is asked of the database on every request.
 ///
 /// # Errors
 /// 401, or 503 where the database or the issuer of the token can't be asked.

@@ -79,7 +79,7 @@ impl Database {
         let connections = usize::try_from(limits.connections).unwrap_or(1);
         let (by_key, writer, turns, server_connections) = match target {
             Target::Sqlite(_) => {
-                let by_key = Lane::new(target, &statements, limits, Task::Any);
+                let by_key = Lane::new(target, &statements, limits, Task::ReadsByKey);
                 let writes = Limits { connections: 1, ..limits };
                 (by_key, Lane::new(target, &statements, writes, Task::Writes), 1, None)
             }

@@ -25,6 +25,8 @@ pub(super) struct Manager {
 pub(super) enum Task {
     /// All that is asked.
     Any,
+    /// Reads of a few rows of SQLite.
+    ReadsByKey,
     /// The writes of SQLite.
     Writes,
 }
@@ -35,6 +37,8 @@ impl Task {
     fn pragmas(self) -> &'static str {
         match self {
             Self::Any => "PRAGMA cache_size = -512;",
+            // What it keeps holds while others do not write, and it does not.
+            Self::ReadsByKey => "PRAGMA cache_size = -512; PRAGMA query_only = ON;",
             // While there is always somebody who writes, the log begins anew only where a commit finds all of it brought in.
             Self::Writes => LONG_LOG,
         }

@@ -11,7 +11,7 @@ use diesel::sqlite::Sqlite;
 use super::connection::AnyConnection as Connection;
 use crate::mutants::mutant;
 
-/// What a connection keeps. It must write nothing itself, since its own commits are not told.
+/// What a connection keeps. It writes nothing itself (`query_only`): its own commits are not told.
 #[derive(Default)]
 pub(super) struct Unchanged {
     version: Option<i64>,

@@ -15,7 +15,7 @@ use crate::jsonapi::Fault;
 
 /// Lines of one commit, at most: each changes most pages of a database whose keys lie everywhere, so that few large ones write
 /// less than many small ones.
-pub(super) const LINES: usize = 4000;
+const LINES: usize = 4000;
 /// Bytes of lines after which a commit is due, so that memory is bounded.
 const BYTES: usize = 8 * 1024 * 1024;
 /// Batches that are in memory beside the one that is written.

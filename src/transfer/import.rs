@@ -94,18 +94,15 @@ pub fn import<R: BufRead>(
         return (summary, Err(DbError::from(e).into()));
     }
     let mut incarnation = Some(settings::new_incarnation());
-    let mut pace = Pace { lines: FIRST };
     let outcome = batches::each(lines, options, |batch| {
         let mut rest = batch.lines.as_slice();
         while !rest.is_empty() {
-            let (part, later) = rest.split_at(pace.lines.min(rest.len()));
-            let began = Instant::now();
-            let outcomes = commit_at_last(connection, part, options, &mut incarnation)?;
-            pace.adapt(began.elapsed());
-            for ((number, read), outcome) in part.iter().zip(outcomes) {
+            let outcomes = commit_at_last(connection, rest, options, &mut incarnation)?;
+            let (done, left) = rest.split_at(outcomes.len());
+            for ((number, read), outcome) in done.iter().zip(outcomes) {
                 report(&mut summary, *number, read, outcome, told);
             }
-            rest = later;
+            rest = left;
         }
         told(Event::Committed(batch.bytes_read));
         Ok(())
@@ -113,27 +110,9 @@ pub fn import<R: BufRead>(
     (summary, outcome)
 }
 
-/// Lines of the first commit.
-const FIRST: usize = 500;
-
-/// About how long others may have to wait for one commit: new users are quick together, those who are there go one by one.
+/// How long lines are taken into one commit, for which others may have to wait: new users are quick together, those who are there
+/// go one by one.
 const HELD: Duration = Duration::from_millis(500);
-
-/// How many lines go into a commit.
-struct Pace {
-    lines: usize,
-}
-
-impl Pace {
-    /// Fewer after a commit that took long, more after one that was quick.
-    fn adapt(&mut self, took: Duration) {
-        if took > HELD {
-            self.lines = (self.lines / 2).max(1);
-        } else if took < HELD / 2 {
-            self.lines = (self.lines * 2).min(batches::LINES);
-        }
-    }
-}
 
 /// How often a batch is begun again that had to give way to others.
 pub(super) const TRIES: u32 = 20;
@@ -158,7 +137,7 @@ fn commit_at_last(
     commit(connection, batch, options, incarnation)
 }
 
-/// Writes the lines of a batch in one transaction; a line that the database refuses is taken back alone. The first
+/// Writes lines of a batch, as many as [`take`] takes, in one transaction; a line that the database refuses is taken back alone. The first
 /// change of all renews the incarnation with it (design 4).
 fn commit(
     connection: &mut Connection,
@@ -193,7 +172,8 @@ fn commit(
 }
 
 /// Takes the lines of a batch in, in their order; new users `together`, as far as their lines are nothing unusual: what is
-/// stored is read for all of them at once, and their rows are written at once, before a line that goes by itself.
+/// stored is read for all of them at once, and their rows are written at once, before a line that goes by itself. Not all of
+/// them where that takes long.
 fn take(
     connection: &mut Connection,
     batch: &[(u64, Read)],
@@ -204,8 +184,11 @@ fn take(
     let plain = lines().flatten().map(|(line, _)| line);
     let mut known = if together { Known::read(connection, plain)? } else { Known::default() };
     let mut later = Later::default();
-    let mut outcomes = Vec::with_capacity(batch.len());
+    let (mut outcomes, began) = (Vec::with_capacity(batch.len()), Instant::now());
     for line in lines() {
+        if began.elapsed() > HELD && !outcomes.is_empty() {
+            break;
+        }
         let Some((line, made)) = line else {
             outcomes.push(None);
             continue;

@@ -26,7 +26,7 @@ impl Default for Statuses {
 }
 
 impl Statuses {
-    /// The status of a caller, by a statement that is sent after this is called; `None` where there is no such person.
+    /// The status of a caller as it stands after this is called: read, or kept where nobody has committed since; `None` where there is no such person.
     ///
     /// # Errors
     /// As [`Database::read`].
@@ -57,7 +57,7 @@ fn read_known(
     if known.len() + new.len() > KNOWN {
         known.clear();
     }
-    known.extend(new.into_iter().map(|id| (id, read.get(&id).copied())));
+    known.extend(new.into_iter().take(KNOWN).map(|id| (id, read.get(&id).copied())));
     Ok(found)
 }
 

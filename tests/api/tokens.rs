@@ -73,7 +73,7 @@ async fn every_other_token_is_401_and_looks_the_same() {
         assert_eq!(answer.error()["detail"], "A valid token is needed: `Authorization: Bearer …`.");
     }
     app.send_as(None, TestRequest::get().uri(USER)).await.assert_refused(401, &["unauthorized"]);
-    for header in ["", "   ", "Bearer", "Bearer  "] {
+    for header in ["", "   ", "\t", "Bearer", "Bearer  ", "Bearer \t"] {
         let request = TestRequest::get().uri(USER).insert_header((AUTHORIZATION, header));
         app.send_as(None, request).await.assert_refused(401, &["unauthorized"]);
     }
