@@ -58,6 +58,7 @@ pub struct Database {
     server_connections: Option<usize>,
     /// Of SQLite's log.
     checkpoints: Option<Arc<Checkpoints>>,
+    /// Whether those that read by keys keep what they read.
     keeps: bool,
     statements: Arc<AtomicU64>,
 }
@@ -91,7 +92,7 @@ impl Database {
         let turns = Arc::new(Semaphore::new(turns.max(1)));
         let is_inside = server_connections.is_none();
         let checkpoints = is_inside.then(|| Arc::new(Checkpoints::of(target)));
-        let keeps = limits.keeps;
+        let keeps = limits.keeps && is_inside;
         Self { readers, by_key, writer, turns, server_connections, checkpoints, keeps, statements }
     }
 
@@ -157,7 +158,7 @@ impl Database {
         T: Send + 'static,
         F: Fn(&mut Connection, Option<&mut K>) -> QueryResult<T> + Send + 'static,
     {
-        let keeps = self.keeps && self.server_connections.is_none();
+        let keeps = self.keeps;
         let job = move |Pooled { connection, unchanged, .. }: &mut Pooled| {
             let outcome = if keeps {
                 unchanged.with(connection, |connection, kept| query(connection, Some(kept)))

@@ -79,7 +79,8 @@ impl<Q: Send + 'static, A: Send + 'static> Gather<Q, A> {
     }
 
     /// Asks. What `work` makes answers all who asked by the time at which its round begins, and one who is the first to ask
-    /// begins it. `wait` is the same for all of a queue. `None` where the round ended without an answer, with the thread that it ran on or in a panic.
+    /// begins it. `wait` is the same for all of a queue. `None` where the round ended without an answer, with the thread that
+    /// it ran on or in a panic.
     ///
     /// # Errors
     /// [`DbError::Busy`] where no round began for `wait`; and what `work` answers.

@@ -21,7 +21,8 @@ pub(super) struct Unchanged {
 impl Unchanged {
     /// Runs a query with what queries of its kind have kept on this connection since others last committed.
     ///
-    /// The version is read first: what is kept beside it may be newer, and is then thrown away once too often; older it can't be.
+    /// The version is read first: what is kept beside it may be newer, and is then thrown away once too often; older it can't
+    /// be.
     pub(super) fn with<K: Default + Send + 'static, T>(
         &mut self,
         connection: &mut Connection,

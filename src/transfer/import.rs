@@ -110,8 +110,8 @@ pub fn import<R: BufRead>(
     (summary, outcome)
 }
 
-/// How long lines are taken into one commit, for which others may have to wait: new users are quick together, those who are there
-/// go one by one.
+/// How long lines are taken into one commit, for which others may have to wait: new users are quick together, those who are
+/// there go one by one.
 const HELD: Duration = Duration::from_millis(500);
 
 /// How often a batch is begun again that had to give way to others.
@@ -137,8 +137,8 @@ fn commit_at_last(
     commit(connection, batch, options, incarnation)
 }
 
-/// Writes lines of a batch, as many as [`take`] takes, in one transaction; a line that the database refuses is taken back alone. The first
-/// change of all renews the incarnation with it (design 4).
+/// Writes lines of a batch, as many as [`take`] takes, in one transaction; a line that the database refuses is taken back
+/// alone. The first change of all renews the incarnation with it (design 4).
 fn commit(
     connection: &mut Connection,
     batch: &[(u64, Read)],

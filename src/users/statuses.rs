@@ -26,7 +26,8 @@ impl Default for Statuses {
 }
 
 impl Statuses {
-    /// The status of a caller as it stands after this is called: read, or kept where nobody has committed since; `None` where there is no such person.
+    /// The status of a caller as it stands after this is called: read, or kept where nobody has committed since; `None`
+    /// where there is no such person.
     ///
     /// # Errors
     /// As [`Database::read`].
